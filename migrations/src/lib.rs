@@ -1,0 +1,2 @@
+//! One change a file.
+pub use sea_orm_migration;

@@ -1,0 +1,21 @@
+//! RULES: what a campaign's things are and what may happen to them. Pure: no async, no I/O, no clock.
+//!
+//! May import `calendar` and `law` only. The stages follow the work, and a stage never imports a later one:
+//! ids → person → event → agency → records → request → letter → approval → delivery → duty → reply
+//! → document → review → fact → packet.
+
+pub mod agency;
+pub mod approval;
+pub mod delivery;
+pub mod document;
+pub mod duty;
+pub mod event;
+pub mod fact;
+pub mod ids;
+pub mod letter;
+pub mod packet;
+pub mod person;
+pub mod records;
+pub mod reply;
+pub mod request;
+pub mod review;
