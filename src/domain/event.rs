@@ -1,1 +1,262 @@
-//! (stage)
+//! What can happen, in the words of the log. Statuses are folded from these, never stored beside them.
+//!
+//! One vocabulary for the database, the timeline and the dossier. An event is written once and never changed:
+//! a correction is another event. Fields added later must have a serde default, so that old rows still read.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{CampaignId, DocumentId, FactId, LetterId, MessageId, RequestId, UserId};
+
+/// One line of the append-only log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub id: i64,
+    pub campaign: Option<CampaignId>,
+    pub request: Option<RequestId>,
+    /// Who did it; none where the program did it by itself.
+    pub by: Option<UserId>,
+    pub at: DateTime<Utc>,
+    pub what: Happening,
+}
+
+/// How we know that an agency has a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The agency's mail server took the message (SMTP 250): receipt is presumed on that day.
+    ServerAccepted,
+    /// Written into the mail folder of this installation; whoever forwards it makes it arrive.
+    FolderWritten,
+    /// The agency wrote that it has the request.
+    Acknowledgment,
+    DeliveryReceipt,
+    PortalStamp,
+    CertifiedPost,
+    FaxConfirmation,
+    StampedCopy,
+}
+
+impl Evidence {
+    pub const ALL: [Evidence; 8] = [
+        Evidence::ServerAccepted,
+        Evidence::FolderWritten,
+        Evidence::Acknowledgment,
+        Evidence::DeliveryReceipt,
+        Evidence::PortalStamp,
+        Evidence::CertifiedPost,
+        Evidence::FaxConfirmation,
+        Evidence::StampedCopy,
+    ];
+
+    /// The word of the log and of forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Evidence::ServerAccepted => "server_accepted",
+            Evidence::FolderWritten => "folder_written",
+            Evidence::Acknowledgment => "acknowledgment",
+            Evidence::DeliveryReceipt => "delivery_receipt",
+            Evidence::PortalStamp => "portal_stamp",
+            Evidence::CertifiedPost => "certified_post",
+            Evidence::FaxConfirmation => "fax_confirmation",
+            Evidence::StampedCopy => "stamped_copy",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Evidence> {
+        Evidence::ALL.into_iter().find(|evidence| evidence.as_str() == text)
+    }
+
+    /// As a timeline says it.
+    pub fn plain(self) -> &'static str {
+        match self {
+            Evidence::ServerAccepted => "the agency's mail server accepted it; receipt presumed",
+            Evidence::FolderWritten => "written to the mail folder; receipt presumed, not proved",
+            Evidence::Acknowledgment => "the agency acknowledged it",
+            Evidence::DeliveryReceipt => "delivery receipt",
+            Evidence::PortalStamp => "portal confirmation",
+            Evidence::CertifiedPost => "certified mail receipt",
+            Evidence::FaxConfirmation => "fax confirmation page",
+            Evidence::StampedCopy => "copy stamped by hand",
+        }
+    }
+
+    /// Presumed receipt gives way to a proof of another kind.
+    pub fn is_presumed(self) -> bool {
+        matches!(self, Evidence::ServerAccepted | Evidence::FolderWritten)
+    }
+}
+
+/// What a reply turned out to be, as a person sorted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyKind {
+    Acknowledged,
+    Extended,
+    FeeDemanded,
+    ClarificationAsked,
+    Determined,
+    Denied,
+    Partial,
+    NoRecords,
+    Produced,
+    Referred,
+    /// An automatic receipt or a remark: proves arrival at most, answers nothing.
+    Other,
+}
+
+impl ReplyKind {
+    pub const ALL: [ReplyKind; 11] = [
+        ReplyKind::Acknowledged,
+        ReplyKind::Extended,
+        ReplyKind::FeeDemanded,
+        ReplyKind::ClarificationAsked,
+        ReplyKind::Determined,
+        ReplyKind::Denied,
+        ReplyKind::Partial,
+        ReplyKind::NoRecords,
+        ReplyKind::Produced,
+        ReplyKind::Referred,
+        ReplyKind::Other,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReplyKind::Acknowledged => "acknowledged",
+            ReplyKind::Extended => "extended",
+            ReplyKind::FeeDemanded => "fee_demanded",
+            ReplyKind::ClarificationAsked => "clarification_asked",
+            ReplyKind::Determined => "determined",
+            ReplyKind::Denied => "denied",
+            ReplyKind::Partial => "partial",
+            ReplyKind::NoRecords => "no_records",
+            ReplyKind::Produced => "produced",
+            ReplyKind::Referred => "referred",
+            ReplyKind::Other => "other",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<ReplyKind> {
+        ReplyKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    pub fn plain(self) -> &'static str {
+        match self {
+            ReplyKind::Acknowledged => "Acknowledged",
+            ReplyKind::Extended => "Took more time",
+            ReplyKind::FeeDemanded => "Asked for a fee or deposit",
+            ReplyKind::ClarificationAsked => "Asked us to clarify",
+            ReplyKind::Determined => "Decided what it will release",
+            ReplyKind::Denied => "Denied",
+            ReplyKind::Partial => "Released in part",
+            ReplyKind::NoRecords => "Says it has no records",
+            ReplyKind::Produced => "Produced the records",
+            ReplyKind::Referred => "Referred us elsewhere",
+            ReplyKind::Other => "Something else",
+        }
+    }
+}
+
+/// What happened. The serde tag is the `kind` column of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Happening {
+    CampaignCreated,
+    CampaignEdited,
+    MemberInvited { role: String },
+    MemberJoined { role: String },
+    MemberRemoved { account: UserId },
+    AgencyAdded { name: String },
+    ContactAdded { agency: String, channel: String },
+    ImportConfirmed { import: String, added: u32, matched: u32, skipped: u32 },
+
+    /// A request was begun.
+    Drafted,
+    /// A version of a letter's text was written: the first, or an edit that voids any approval before it.
+    LetterWritten { letter: LetterId, version: i32, sha256: String, voids_approval: bool },
+    Submitted { letter: LetterId, version: i32 },
+    Approved { letter: LetterId, version: i32, sha256: String },
+    Returned { letter: LetterId, version: i32, comment: String },
+    Queued { letter: LetterId, version: i32 },
+    /// The letter left: `receipt_on` is the day in the agency's zone on which receipt is presumed or shown.
+    Sent { letter: LetterId, version: i32, sha256: String, channel: String, evidence: Evidence, receipt_on: Option<NaiveDate> },
+    DeliveryDeferred { why: String },
+    DeliveryFailed { why: String },
+    /// The connection broke when the server may already have taken the letter: a person must look.
+    DeliveryUnknown { why: String },
+    /// A person said what became of an unknown delivery.
+    DeliverySettled { arrived: bool, note: String },
+    /// A person recorded when and how the agency received the letter; the first valid proof starts the clock.
+    ReceiptRecorded { on: NaiveDate, evidence: Evidence, note: String },
+
+    ReplyReceived { message: MessageId, matched_by: String, attachments: u32, auto_reply: bool },
+    ReplyFiled { message: MessageId, why: String },
+    /// A person said what a reply is. `on` is its day, `until` a new date or a limit it names.
+    ReplySorted {
+        message: Option<MessageId>,
+        what: ReplyKind,
+        on: NaiveDate,
+        until: Option<NaiveDate>,
+        amount_cents: Option<i64>,
+        note: String,
+    },
+
+    DocumentTaken { document: DocumentId, name: String, pages: Option<i32> },
+    DocumentCleared { document: DocumentId },
+    DocumentSealed { document: DocumentId },
+    DocumentHeld { document: DocumentId },
+
+    FactRecorded { fact: FactId, metric: String },
+    FactChecked { fact: FactId },
+    FactDisputed { fact: FactId, why: String },
+    FactWithdrawn { fact: FactId, why: String },
+
+    ReminderSent { duty: String, due_on: NaiveDate, offset: i32 },
+    DossierBuilt { edition: i32, pages: i32, sha256: String },
+    Closed { note: String },
+}
+
+impl Happening {
+    /// The word in the `kind` column.
+    pub fn kind(&self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::Object(fields)) => {
+                fields.get("kind").and_then(|kind| kind.as_str()).unwrap_or("unreadable").to_owned()
+            }
+            _ => "unreadable".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_reads_back_as_it_was_written() {
+        let sent = Happening::Sent {
+            letter: LetterId::new(),
+            version: 3,
+            sha256: "4be1".to_owned(),
+            channel: "email".to_owned(),
+            evidence: Evidence::ServerAccepted,
+            receipt_on: NaiveDate::from_ymd_opt(2026, 11, 20),
+        };
+        let text = serde_json::to_string(&sent).expect("an event is plain data");
+        assert_eq!(serde_json::from_str::<Happening>(&text).expect("it reads back"), sent);
+        assert_eq!(sent.kind(), "sent");
+        assert_eq!(Happening::CampaignCreated.kind(), "campaign_created");
+    }
+
+    #[test]
+    fn words_of_forms_and_log_agree() {
+        for evidence in Evidence::ALL {
+            assert_eq!(Evidence::parse(evidence.as_str()), Some(evidence));
+            assert_eq!(serde_json::to_value(evidence).expect("a word"), evidence.as_str());
+        }
+        for kind in ReplyKind::ALL {
+            assert_eq!(ReplyKind::parse(kind.as_str()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).expect("a word"), kind.as_str());
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! One struct a table, as the migrations made them. Only `store` sees these.
+
+pub mod access;
+pub mod account;
+pub mod agency;
+pub mod agreement;
+pub mod approval;
+pub mod campaign;
+pub mod campaign_jurisdiction;
+pub mod clearance;
+pub mod contact;
+pub mod delivery;
+pub mod document;
+pub mod dossier;
+pub mod event;
+pub mod fact;
+pub mod fact_check;
+pub mod form_use;
+pub mod import;
+pub mod invitation;
+pub mod job;
+pub mod letter;
+pub mod membership;
+pub mod message;
+pub mod page;
+pub mod parked_form;
+pub mod request;
+pub mod request_item;
+pub mod session;
+pub mod tick;
