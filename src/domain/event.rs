@@ -64,7 +64,9 @@ impl Evidence {
     }
 
     pub fn parse(text: &str) -> Option<Evidence> {
-        Evidence::ALL.into_iter().find(|evidence| evidence.as_str() == text)
+        Evidence::ALL
+            .into_iter()
+            .find(|evidence| evidence.as_str() == text)
     }
 
     /// As a timeline says it.
@@ -137,7 +139,9 @@ impl ReplyKind {
     }
 
     pub fn parse(text: &str) -> Option<ReplyKind> {
-        ReplyKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+        ReplyKind::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 
     pub fn plain(self) -> &'static str {
@@ -163,34 +167,97 @@ impl ReplyKind {
 pub enum Happening {
     CampaignCreated,
     CampaignEdited,
-    MemberInvited { role: String },
-    MemberJoined { role: String },
-    MemberRemoved { account: UserId },
-    AgencyAdded { name: String },
-    ContactAdded { agency: String, channel: String },
-    ImportConfirmed { import: String, added: u32, matched: u32, skipped: u32 },
+    MemberInvited {
+        role: String,
+    },
+    MemberJoined {
+        role: String,
+    },
+    MemberRemoved {
+        account: UserId,
+    },
+    AgencyAdded {
+        name: String,
+    },
+    ContactAdded {
+        agency: String,
+        channel: String,
+    },
+    ImportConfirmed {
+        import: String,
+        added: u32,
+        matched: u32,
+        skipped: u32,
+    },
 
     /// A request was begun.
     Drafted,
     /// A version of a letter's text was written: the first, or an edit that voids any approval before it.
-    LetterWritten { letter: LetterId, version: i32, sha256: String, voids_approval: bool },
-    Submitted { letter: LetterId, version: i32 },
-    Approved { letter: LetterId, version: i32, sha256: String },
-    Returned { letter: LetterId, version: i32, comment: String },
-    Queued { letter: LetterId, version: i32 },
+    LetterWritten {
+        letter: LetterId,
+        version: i32,
+        sha256: String,
+        voids_approval: bool,
+    },
+    Submitted {
+        letter: LetterId,
+        version: i32,
+    },
+    Approved {
+        letter: LetterId,
+        version: i32,
+        sha256: String,
+    },
+    Returned {
+        letter: LetterId,
+        version: i32,
+        comment: String,
+    },
+    Queued {
+        letter: LetterId,
+        version: i32,
+    },
     /// The letter left: `receipt_on` is the day in the agency's zone on which receipt is presumed or shown.
-    Sent { letter: LetterId, version: i32, sha256: String, channel: String, evidence: Evidence, receipt_on: Option<NaiveDate> },
-    DeliveryDeferred { why: String },
-    DeliveryFailed { why: String },
+    Sent {
+        letter: LetterId,
+        version: i32,
+        sha256: String,
+        channel: String,
+        evidence: Evidence,
+        receipt_on: Option<NaiveDate>,
+    },
+    DeliveryDeferred {
+        why: String,
+    },
+    DeliveryFailed {
+        why: String,
+    },
     /// The connection broke when the server may already have taken the letter: a person must look.
-    DeliveryUnknown { why: String },
+    DeliveryUnknown {
+        why: String,
+    },
     /// A person said what became of an unknown delivery.
-    DeliverySettled { arrived: bool, note: String },
+    DeliverySettled {
+        arrived: bool,
+        note: String,
+    },
     /// A person recorded when and how the agency received the letter; the first valid proof starts the clock.
-    ReceiptRecorded { on: NaiveDate, evidence: Evidence, note: String },
+    ReceiptRecorded {
+        on: NaiveDate,
+        evidence: Evidence,
+        note: String,
+    },
 
-    ReplyReceived { message: MessageId, matched_by: String, attachments: u32, auto_reply: bool },
-    ReplyFiled { message: MessageId, why: String },
+    ReplyReceived {
+        message: MessageId,
+        matched_by: String,
+        attachments: u32,
+        auto_reply: bool,
+    },
+    ReplyFiled {
+        message: MessageId,
+        why: String,
+    },
     /// A person said what a reply is. `on` is its day, `until` a new date or a limit it names.
     ReplySorted {
         message: Option<MessageId>,
@@ -201,28 +268,61 @@ pub enum Happening {
         note: String,
     },
 
-    DocumentTaken { document: DocumentId, name: String, pages: Option<i32> },
-    DocumentCleared { document: DocumentId },
-    DocumentSealed { document: DocumentId },
-    DocumentHeld { document: DocumentId },
+    DocumentTaken {
+        document: DocumentId,
+        name: String,
+        pages: Option<i32>,
+    },
+    DocumentCleared {
+        document: DocumentId,
+    },
+    DocumentSealed {
+        document: DocumentId,
+    },
+    DocumentHeld {
+        document: DocumentId,
+    },
 
-    FactRecorded { fact: FactId, metric: String },
-    FactChecked { fact: FactId },
-    FactDisputed { fact: FactId, why: String },
-    FactWithdrawn { fact: FactId, why: String },
+    FactRecorded {
+        fact: FactId,
+        metric: String,
+    },
+    FactChecked {
+        fact: FactId,
+    },
+    FactDisputed {
+        fact: FactId,
+        why: String,
+    },
+    FactWithdrawn {
+        fact: FactId,
+        why: String,
+    },
 
-    ReminderSent { duty: String, due_on: NaiveDate, offset: i32 },
-    DossierBuilt { edition: i32, pages: i32, sha256: String },
-    Closed { note: String },
+    ReminderSent {
+        duty: String,
+        due_on: NaiveDate,
+        offset: i32,
+    },
+    DossierBuilt {
+        edition: i32,
+        pages: i32,
+        sha256: String,
+    },
+    Closed {
+        note: String,
+    },
 }
 
 impl Happening {
     /// The word in the `kind` column.
     pub fn kind(&self) -> String {
         match serde_json::to_value(self) {
-            Ok(serde_json::Value::Object(fields)) => {
-                fields.get("kind").and_then(|kind| kind.as_str()).unwrap_or("unreadable").to_owned()
-            }
+            Ok(serde_json::Value::Object(fields)) => fields
+                .get("kind")
+                .and_then(|kind| kind.as_str())
+                .unwrap_or("unreadable")
+                .to_owned(),
             _ => "unreadable".to_owned(),
         }
     }
@@ -243,7 +343,10 @@ mod tests {
             receipt_on: NaiveDate::from_ymd_opt(2026, 11, 20),
         };
         let text = serde_json::to_string(&sent).expect("an event is plain data");
-        assert_eq!(serde_json::from_str::<Happening>(&text).expect("it reads back"), sent);
+        assert_eq!(
+            serde_json::from_str::<Happening>(&text).expect("it reads back"),
+            sent
+        );
         assert_eq!(sent.kind(), "sent");
         assert_eq!(Happening::CampaignCreated.kind(), "campaign_created");
     }
@@ -252,7 +355,10 @@ mod tests {
     fn words_of_forms_and_log_agree() {
         for evidence in Evidence::ALL {
             assert_eq!(Evidence::parse(evidence.as_str()), Some(evidence));
-            assert_eq!(serde_json::to_value(evidence).expect("a word"), evidence.as_str());
+            assert_eq!(
+                serde_json::to_value(evidence).expect("a word"),
+                evidence.as_str()
+            );
         }
         for kind in ReplyKind::ALL {
             assert_eq!(ReplyKind::parse(kind.as_str()), Some(kind));
