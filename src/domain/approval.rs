@@ -1,1 +1,232 @@
-//! (stage)
+//! Approval: counsel's word on one exact text, and the only door through which a text becomes sendable.
+//!
+//! Here: the decision, and [`Approved`], which nobody else can make. Not here: what a letter is made of
+//! (`letter`), how it travels (`delivery`). Imports `ids` only.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::ids::{LetterId, UserId};
+
+/// Something whose exact text can be approved. Every edit makes a new version with another hash,
+/// so an approval of the old text says nothing about the new one.
+pub trait HasText {
+    fn letter(&self) -> LetterId;
+    /// Lower-case hexadecimal SHA-256 of everything the reader will see: addressee, subject and body.
+    fn sha256(&self) -> String;
+}
+
+/// Lower-case hexadecimal SHA-256 of `bytes`.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        use fmt::Write;
+        // Writing to a String cannot fail.
+        write!(hex, "{byte:02x}").expect("a String takes every write");
+    }
+    hex
+}
+
+/// What counsel decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    Approved,
+    /// Sent back to the drafter with a comment.
+    Returned,
+}
+
+impl Decision {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Decision::Approved => "approved",
+            Decision::Returned => "returned",
+        }
+    }
+}
+
+impl FromStr for Decision {
+    type Err = UnknownDecision;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "approved" => Ok(Decision::Approved),
+            "returned" => Ok(Decision::Returned),
+            _ => Err(UnknownDecision),
+        }
+    }
+}
+
+/// The text names no decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a decision is approved or returned")]
+pub struct UnknownDecision;
+
+/// Counsel's decision on one version of one letter, as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    pub letter: LetterId,
+    /// Lower-case hexadecimal SHA-256 of the text that counsel read.
+    pub sha256: String,
+    pub decision: Decision,
+    /// Counsel's comment; empty when there is none.
+    pub comment: String,
+    pub by: UserId,
+    pub at: DateTime<Utc>,
+}
+
+/// A text that counsel approved exactly as it stands. Only [`Approved::confirm`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approved<T> {
+    letter: T,
+    by: UserId,
+    at: DateTime<Utc>,
+}
+
+impl<T: HasText> Approved<T> {
+    /// Holds `approval` against the text in hand.
+    ///
+    /// `sha256_of_its_exact_text` is the hash of the version on record; it, the letter's own hash and the
+    /// approval's must be one and the same, so neither a stale row nor a letter changed on its way passes.
+    pub fn confirm(
+        letter: T,
+        sha256_of_its_exact_text: &str,
+        approval: &Approval,
+    ) -> Result<Approved<T>, NotApproved> {
+        if approval.letter != letter.letter() {
+            return Err(NotApproved::AnotherLetter);
+        }
+        if approval.decision == Decision::Returned {
+            return Err(NotApproved::Returned);
+        }
+        let own = letter.sha256();
+        if own != sha256_of_its_exact_text || own != approval.sha256 {
+            return Err(NotApproved::EditedSince);
+        }
+        Ok(Approved {
+            letter,
+            by: approval.by,
+            at: approval.at,
+        })
+    }
+}
+
+impl<T> Approved<T> {
+    /// The approved text. There is no way to change it in place.
+    pub fn get(&self) -> &T {
+        &self.letter
+    }
+
+    pub fn by(&self) -> UserId {
+        self.by
+    }
+
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+}
+
+/// Why a text may not be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotApproved {
+    #[error(
+        "Counsel's approval belongs to another letter. Send this one to counsel for approval first."
+    )]
+    AnotherLetter,
+    #[error(
+        "Counsel returned this letter with a comment. Edit it and send it to counsel again before it can go out."
+    )]
+    Returned,
+    #[error(
+        "The letter was edited after counsel approved it, so the approval no longer counts. Send it to counsel again."
+    )]
+    EditedSince,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Text(LetterId, &'static str);
+    impl HasText for Text {
+        fn letter(&self) -> LetterId {
+            self.0
+        }
+        fn sha256(&self) -> String {
+            sha256_hex(self.1.as_bytes())
+        }
+    }
+
+    fn approval(letter: LetterId, text: &str, decision: Decision) -> Approval {
+        Approval {
+            letter,
+            sha256: sha256_hex(text.as_bytes()),
+            decision,
+            comment: String::new(),
+            by: UserId::new(),
+            at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn only_the_very_text_that_counsel_read_passes() {
+        let id = LetterId::new();
+        let ok = approval(id, "Dear clerk", Decision::Approved);
+        let passed = Approved::confirm(Text(id, "Dear clerk"), &ok.sha256, &ok).unwrap();
+        assert_eq!(passed.get().1, "Dear clerk");
+        assert_eq!(passed.by(), ok.by);
+
+        let edited = sha256_hex(b"Dear clerk,");
+        for (letter, on_record, approval, why) in [
+            // Edited after approval: the row has the new hash, the approval the old.
+            (
+                Text(id, "Dear clerk,"),
+                edited.as_str(),
+                &ok,
+                NotApproved::EditedSince,
+            ),
+            // Edited in memory only.
+            (
+                Text(id, "Dear clerk,"),
+                &ok.sha256,
+                &ok,
+                NotApproved::EditedSince,
+            ),
+            // A stale text with a newer row.
+            (
+                Text(id, "Dear clerk"),
+                &edited,
+                &ok,
+                NotApproved::EditedSince,
+            ),
+            (
+                Text(LetterId::new(), "Dear clerk"),
+                &ok.sha256,
+                &ok,
+                NotApproved::AnotherLetter,
+            ),
+            (
+                Text(id, "Dear clerk"),
+                &ok.sha256,
+                &approval(id, "Dear clerk", Decision::Returned),
+                NotApproved::Returned,
+            ),
+        ] {
+            assert_eq!(
+                Approved::confirm(letter, on_record, approval).err(),
+                Some(why)
+            );
+        }
+    }
+
+    #[test]
+    fn hash_is_the_published_vector() {
+        assert_eq!(
+            sha256_hex(b"abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+}
