@@ -1,7 +1,7 @@
 //! Delivery: a letter on its way, and [`Sent`], the one value that may start a law's clock.
 //!
-//! Here: the states of a delivery and what may follow what, the channels, the evidence of receipt, and when to
-//! try again. Not here: SMTP and folders (`mail`), rows (`store`). Imports `ids` only.
+//! Here: the states of a delivery and what may follow what, the channels, and when to try again. What counts as
+//! evidence of receipt is in `event`. Not here: SMTP and folders (`mail`), rows (`store`). Imports `ids` and `event`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::event::Evidence;
 use super::ids::{DeliveryId, LetterId};
 
 /// Where a delivery stands.
@@ -207,165 +208,31 @@ impl FromStr for Channel {
 #[error("a channel is email, portal, post, fax or hand")]
 pub struct UnknownChannel;
 
-/// What shows that the agency has the letter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Evidence {
-    /// The receiving or relaying mail server took the letter; its words, for instance "250 2.0.0 OK id=…".
-    ServerAccepted { reply: String },
-    /// The letter was written as a file for the operator's own mail system. No server said anything.
-    WrittenToFolder { file: String },
-    /// A person looked (mailbox, server log, telephone) and says that it went out.
-    PersonSays { note: String },
-    /// The portal's confirmation number or text.
-    PortalConfirmation { number: String },
-    /// Certified or tracked post: the number, delivered on the day recorded.
-    CertifiedPost { tracking: String },
-    /// The fax machine's confirmation page.
-    FaxConfirmation { note: String },
-    /// A copy stamped at the counter.
-    StampedCopy { note: String },
-    /// The agency itself wrote that it has the letter (acknowledgement, auto-reply).
-    AgencyConfirmed { note: String },
-}
+/// The kinds of evidence that a person may record by hand; the others only the program writes.
+pub const EVIDENCE_BY_HAND: [Evidence; 7] = [
+    Evidence::Acknowledgment,
+    Evidence::DeliveryReceipt,
+    Evidence::PortalStamp,
+    Evidence::CertifiedPost,
+    Evidence::FaxConfirmation,
+    Evidence::StampedCopy,
+    Evidence::PersonVouched,
+];
 
-/// How far a piece of evidence carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Strength {
-    /// Nobody outside has confirmed anything: receipt is assumed from our own act.
-    Assumed,
-    /// A server took it over: receipt is presumed until a bounce says otherwise.
-    Presumed,
-    /// The agency, its portal or the carrier confirmed it.
-    Proved,
-}
-
-impl Strength {
-    pub fn plain(self) -> &'static str {
-        match self {
-            Strength::Assumed => "receipt assumed, not proved",
-            Strength::Presumed => "receipt presumed",
-            Strength::Proved => "receipt proved",
-        }
+/// The channel that a piece of evidence belongs to.
+pub fn channel_of(evidence: Evidence) -> Channel {
+    match evidence {
+        Evidence::ServerAccepted
+        | Evidence::FolderWritten
+        | Evidence::Acknowledgment
+        | Evidence::DeliveryReceipt
+        | Evidence::PersonVouched => Channel::Email,
+        Evidence::PortalStamp => Channel::Portal,
+        Evidence::CertifiedPost => Channel::Post,
+        Evidence::FaxConfirmation => Channel::Fax,
+        Evidence::StampedCopy => Channel::Hand,
     }
 }
-
-impl Evidence {
-    /// The names used in forms and rows.
-    pub const KINDS: [&'static str; 8] = [
-        "server_accepted",
-        "written_to_folder",
-        "person_says",
-        "portal_confirmation",
-        "certified_post",
-        "fax_confirmation",
-        "stamped_copy",
-        "agency_confirmed",
-    ];
-
-    /// The kinds that a person may record by hand; the others only the program writes.
-    pub const BY_HAND: [&'static str; 6] = [
-        "agency_confirmed",
-        "portal_confirmation",
-        "certified_post",
-        "fax_confirmation",
-        "stamped_copy",
-        "person_says",
-    ];
-
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Evidence::ServerAccepted { .. } => "server_accepted",
-            Evidence::WrittenToFolder { .. } => "written_to_folder",
-            Evidence::PersonSays { .. } => "person_says",
-            Evidence::PortalConfirmation { .. } => "portal_confirmation",
-            Evidence::CertifiedPost { .. } => "certified_post",
-            Evidence::FaxConfirmation { .. } => "fax_confirmation",
-            Evidence::StampedCopy { .. } => "stamped_copy",
-            Evidence::AgencyConfirmed { .. } => "agency_confirmed",
-        }
-    }
-
-    /// The number, note, file or server's words that go with the kind.
-    pub fn detail(&self) -> &str {
-        match self {
-            Evidence::ServerAccepted { reply: detail }
-            | Evidence::WrittenToFolder { file: detail }
-            | Evidence::PersonSays { note: detail }
-            | Evidence::PortalConfirmation { number: detail }
-            | Evidence::CertifiedPost { tracking: detail }
-            | Evidence::FaxConfirmation { note: detail }
-            | Evidence::StampedCopy { note: detail }
-            | Evidence::AgencyConfirmed { note: detail } => detail,
-        }
-    }
-
-    /// Builds the evidence back from its two columns.
-    pub fn from_parts(kind: &str, detail: &str) -> Result<Evidence, UnknownEvidence> {
-        let detail = detail.to_owned();
-        Ok(match kind {
-            "server_accepted" => Evidence::ServerAccepted { reply: detail },
-            "written_to_folder" => Evidence::WrittenToFolder { file: detail },
-            "person_says" => Evidence::PersonSays { note: detail },
-            "portal_confirmation" => Evidence::PortalConfirmation { number: detail },
-            "certified_post" => Evidence::CertifiedPost { tracking: detail },
-            "fax_confirmation" => Evidence::FaxConfirmation { note: detail },
-            "stamped_copy" => Evidence::StampedCopy { note: detail },
-            "agency_confirmed" => Evidence::AgencyConfirmed { note: detail },
-            _ => return Err(UnknownEvidence),
-        })
-    }
-
-    pub fn strength(&self) -> Strength {
-        match self {
-            Evidence::WrittenToFolder { .. } | Evidence::PersonSays { .. } => Strength::Assumed,
-            Evidence::ServerAccepted { .. } => Strength::Presumed,
-            Evidence::PortalConfirmation { .. }
-            | Evidence::CertifiedPost { .. }
-            | Evidence::FaxConfirmation { .. }
-            | Evidence::StampedCopy { .. }
-            | Evidence::AgencyConfirmed { .. } => Strength::Proved,
-        }
-    }
-
-    /// One sentence for the timeline.
-    pub fn plain(&self) -> String {
-        let with = |what: &str, detail: &str| {
-            if detail.trim().is_empty() {
-                what.to_owned()
-            } else {
-                format!("{what} ({})", detail.trim())
-            }
-        };
-        match self {
-            Evidence::ServerAccepted { reply } => with(
-                "The mail server accepted the letter: receipt presumed",
-                reply,
-            ),
-            Evidence::WrittenToFolder { file } => with(
-                "The letter was only written to the mail folder; your own mail system has to carry it: receipt assumed, not proved",
-                file,
-            ),
-            Evidence::PersonSays { note } => with(
-                "A person says that the agency has it: receipt assumed",
-                note,
-            ),
-            Evidence::PortalConfirmation { number } => {
-                with("The agency's portal confirmed it", number)
-            }
-            Evidence::CertifiedPost { tracking } => with("Delivered by certified post", tracking),
-            Evidence::FaxConfirmation { note } => with("The fax was confirmed", note),
-            Evidence::StampedCopy { note } => with("Handed over, copy stamped", note),
-            Evidence::AgencyConfirmed { note } => with("The agency confirmed receipt", note),
-        }
-    }
-}
-
-/// The text names no kind of evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("that is no kind of evidence that this program knows; pick one from the list")]
-pub struct UnknownEvidence;
 
 /// A letter that has left us, with what shows that it arrived. Only this starts a clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -375,6 +242,7 @@ pub struct Sent {
     channel: Channel,
     at: DateTime<Utc>,
     evidence: Evidence,
+    note: String,
     received_on: NaiveDate,
 }
 
@@ -388,6 +256,7 @@ impl Sent {
         delivery: DeliveryId,
         at: DateTime<Utc>,
         evidence: Evidence,
+        note: String,
         zone: Tz,
     ) -> Sent {
         Sent {
@@ -396,6 +265,7 @@ impl Sent {
             channel: Channel::Email,
             at,
             evidence,
+            note,
             received_on: at.with_timezone(&zone).date_naive(),
         }
     }
@@ -406,9 +276,9 @@ impl Sent {
     /// [`NotYet`] when the day lies after today in the agency's zone: a receipt cannot be recorded ahead.
     pub fn by_hand(
         letter: LetterId,
-        channel: Channel,
         received_on: NaiveDate,
         evidence: Evidence,
+        note: String,
         at: DateTime<Utc>,
         zone: Tz,
     ) -> Result<Sent, NotYet> {
@@ -418,9 +288,10 @@ impl Sent {
         Ok(Sent {
             letter,
             delivery: None,
-            channel,
+            channel: channel_of(evidence),
             at,
             evidence,
+            note,
             received_on,
         })
     }
@@ -442,8 +313,13 @@ impl Sent {
         self.at
     }
 
-    pub fn evidence(&self) -> &Evidence {
-        &self.evidence
+    pub fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+
+    /// The server's words, the file's name, the tracking number or what the person wrote.
+    pub fn note(&self) -> &str {
+        &self.note
     }
 
     /// The day of receipt in the agency's zone: day zero of its clocks.
@@ -542,9 +418,8 @@ mod tests {
                 LetterId::new(),
                 DeliveryId::new(),
                 at,
-                Evidence::ServerAccepted {
-                    reply: "250 OK".into(),
-                },
+                Evidence::ServerAccepted,
+                "250 OK".into(),
                 zone,
             );
             assert_eq!(
@@ -561,11 +436,9 @@ mod tests {
         let on = |day| {
             Sent::by_hand(
                 LetterId::new(),
-                Channel::Post,
                 NaiveDate::from_ymd_opt(2026, 1, day).unwrap(),
-                Evidence::CertifiedPost {
-                    tracking: "9400".into(),
-                },
+                Evidence::CertifiedPost,
+                "9400".into(),
                 at,
                 zone,
             )
@@ -576,20 +449,19 @@ mod tests {
     }
 
     #[test]
-    fn evidence_survives_its_columns_and_folder_mail_is_weakest() {
-        for kind in Evidence::KINDS {
-            let evidence = Evidence::from_parts(kind, "x").unwrap();
-            assert_eq!(evidence.kind(), kind);
-            assert_eq!(evidence.detail(), "x");
-            assert!(evidence.plain().ends_with("(x)"), "{}", evidence.plain());
+    fn what_a_person_may_record_is_never_what_only_the_program_can_know() {
+        for evidence in Evidence::ALL {
+            let by_program = matches!(evidence, Evidence::ServerAccepted | Evidence::FolderWritten);
+            assert_eq!(EVIDENCE_BY_HAND.contains(&evidence), !by_program);
         }
-        assert!(Evidence::from_parts("hearsay", "").is_err());
-        let folder = Evidence::WrittenToFolder {
-            file: "a.eml".into(),
-        };
-        let server = Evidence::ServerAccepted {
-            reply: "250".into(),
-        };
-        assert!(folder.strength() < server.strength());
+        assert_eq!(channel_of(Evidence::CertifiedPost), Channel::Post);
+        for channel in Channel::ALL {
+            assert_eq!(channel.as_str().parse(), Ok(channel));
+            assert!(
+                Evidence::ALL
+                    .into_iter()
+                    .any(|evidence| channel_of(evidence) == channel)
+            );
+        }
     }
 }

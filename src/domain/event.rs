@@ -35,10 +35,12 @@ pub enum Evidence {
     CertifiedPost,
     FaxConfirmation,
     StampedCopy,
+    /// A person looked (sent folder, server log, a call) and vouches that the agency has it.
+    PersonVouched,
 }
 
 impl Evidence {
-    pub const ALL: [Evidence; 8] = [
+    pub const ALL: [Evidence; 9] = [
         Evidence::ServerAccepted,
         Evidence::FolderWritten,
         Evidence::Acknowledgment,
@@ -47,6 +49,7 @@ impl Evidence {
         Evidence::CertifiedPost,
         Evidence::FaxConfirmation,
         Evidence::StampedCopy,
+        Evidence::PersonVouched,
     ];
 
     /// The word of the log and of forms.
@@ -60,6 +63,7 @@ impl Evidence {
             Evidence::CertifiedPost => "certified_post",
             Evidence::FaxConfirmation => "fax_confirmation",
             Evidence::StampedCopy => "stamped_copy",
+            Evidence::PersonVouched => "person_vouched",
         }
     }
 
@@ -80,12 +84,16 @@ impl Evidence {
             Evidence::CertifiedPost => "certified mail receipt",
             Evidence::FaxConfirmation => "fax confirmation page",
             Evidence::StampedCopy => "copy stamped by hand",
+            Evidence::PersonVouched => "a person looked and says so; receipt presumed",
         }
     }
 
     /// Presumed receipt gives way to a proof of another kind.
     pub fn is_presumed(self) -> bool {
-        matches!(self, Evidence::ServerAccepted | Evidence::FolderWritten)
+        matches!(
+            self,
+            Evidence::ServerAccepted | Evidence::FolderWritten | Evidence::PersonVouched
+        )
     }
 }
 

@@ -528,12 +528,12 @@ mod tests {
             ..Incoming::default()
         };
         assert_eq!(
-            match_message(&message("other@gmail.com"), &[alder.clone()]),
+            match_message(&message("other@gmail.com"), std::slice::from_ref(&alder)),
             Match::Unknown
         );
         // The very address of a contact is known, whatever its provider.
         assert_eq!(
-            match_message(&message("clerk@gmail.com"), &[alder.clone()]),
+            match_message(&message("clerk@gmail.com"), std::slice::from_ref(&alder)),
             matched(alder.request, Why::Sender)
         );
         let county = candidate(2, "records@co.alder.or.us");
@@ -560,7 +560,7 @@ mod tests {
                 ..Incoming::default()
             };
             assert_eq!(
-                match_message(&message, &[alder.clone()]),
+                match_message(&message, std::slice::from_ref(&alder)),
                 Match::Unknown,
                 "{text}"
             );

@@ -1,8 +1,8 @@
 //! Reply: whose letter a message answers, and what the answer is.
 //!
-//! Here: reply addresses and their tokens (`token`), matching a message to a request (`matching`), and the kinds
-//! of answer a person sorts a reply into (this file). Not here: reading mail (`mail::parse`), rows (`store`).
-//! Imports `ids` only.
+//! Here: reply addresses and their tokens (`token`), matching a message to a request (`matching`), and what a
+//! person says about a reply (this file). Not here: reading mail (`mail::parse`), rows (`store`).
+//! Imports `ids` and `event`.
 
 mod matching;
 mod token;
@@ -10,144 +10,71 @@ mod token;
 pub use matching::{Candidate, Incoming, Match, Why, is_shared_domain, match_message, reference};
 pub use token::{HeardToken, ReplyAddress, ReplyToken, WrongReplyAddress};
 
-use std::fmt;
-
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
-/// What a reply is. A person decides it; the program never does.
+use super::event::ReplyKind;
+
+/// What a person said a reply is. The program never decides it.
 ///
 /// An acknowledgement, an extension, a fee demand, a determination and the records themselves are different things
 /// in law: only some end a clock, and which differs by state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum ReplyKind {
-    /// The agency has the request; nothing is decided.
-    Acknowledged,
-    /// The agency takes more time, until `to`.
-    Extended { to: NaiveDate },
-    /// Money is asked before work goes on: US cents, and the day by which to answer or pay, if one is stated.
-    Fee { cents: i64, by: Option<NaiveDate> },
-    /// The agency asks what is meant.
-    Clarification,
-    /// Refused, all of it.
-    Denied,
-    /// Some records, some refused or still to come.
-    Partial,
-    /// The agency says that it has nothing.
-    NoRecords,
-    /// All of it.
-    Produced,
-    /// The agency names another agency that has the records.
-    Referral,
-    /// Anything else, an automatic reply for instance; it answers nothing.
-    Other,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sorting {
+    pub what: ReplyKind,
+    /// The day of the reply.
+    pub on: NaiveDate,
+    /// An extension's new date, or the day by which a fee or an answer is wanted.
+    pub until: Option<NaiveDate>,
+    /// US cents asked.
+    pub amount_cents: Option<i64>,
+    pub note: String,
 }
 
-impl ReplyKind {
-    /// The names used in forms and rows, in the order in which the page offers them.
-    pub const NAMES: [&'static str; 10] = [
-        "acknowledged",
-        "extended",
-        "fee",
-        "clarification",
-        "produced",
-        "partial",
-        "denied",
-        "no_records",
-        "referral",
-        "other",
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ReplyKind::Acknowledged => "acknowledged",
-            ReplyKind::Extended { .. } => "extended",
-            ReplyKind::Fee { .. } => "fee",
-            ReplyKind::Clarification => "clarification",
-            ReplyKind::Denied => "denied",
-            ReplyKind::Partial => "partial",
-            ReplyKind::NoRecords => "no_records",
-            ReplyKind::Produced => "produced",
-            ReplyKind::Referral => "referral",
-            ReplyKind::Other => "other",
-        }
-    }
-
-    /// As the sorting form names it.
-    pub fn plain_name(name: &str) -> Option<&'static str> {
-        Some(match name {
-            "acknowledged" => "Acknowledgement: they have it, nothing decided",
-            "extended" => "Extension: they take more time",
-            "fee" => "Fee demanded",
-            "clarification" => "Clarification asked",
-            "denied" => "Denied",
-            "partial" => "Partial: some records, not all",
-            "no_records" => "No records",
-            "produced" => "Records produced, all of them",
-            "referral" => "Referred to another agency",
-            "other" => "Something else: answers nothing",
-            _ => return None,
-        })
-    }
-
-    /// Builds the kind from a form's fields.
+impl Sorting {
+    /// Checks that what the kind needs is there, and drops what does not belong to it.
     ///
     /// # Errors
-    /// [`IncompleteKind`] names the field that is missing or wrong.
-    pub fn from_parts(
-        name: &str,
-        to: Option<NaiveDate>,
-        cents: Option<i64>,
-        by: Option<NaiveDate>,
-    ) -> Result<ReplyKind, IncompleteKind> {
-        Ok(match name {
-            "acknowledged" => ReplyKind::Acknowledged,
-            "extended" => ReplyKind::Extended {
-                to: to.ok_or(IncompleteKind::ExtendedTo)?,
+    /// [`Incomplete`] names the field that is missing or wrong.
+    pub fn check(self, today: NaiveDate) -> Result<Sorting, Incomplete> {
+        if self.on > today {
+            return Err(Incomplete::NotYet);
+        }
+        let until = match self.what {
+            ReplyKind::Extended => {
+                let to = self.until.ok_or(Incomplete::ExtendedTo)?;
+                if to < self.on {
+                    return Err(Incomplete::BeforeTheReply);
+                }
+                Some(to)
+            }
+            ReplyKind::FeeDemanded | ReplyKind::ClarificationAsked => self.until,
+            _ => None,
+        };
+        let amount_cents = match self.what {
+            ReplyKind::FeeDemanded => match self.amount_cents {
+                Some(amount) if amount >= 0 => Some(amount),
+                _ => return Err(Incomplete::Amount),
             },
-            "fee" => match cents {
-                Some(cents) if cents >= 0 => ReplyKind::Fee { cents, by },
-                _ => return Err(IncompleteKind::Amount),
-            },
-            "clarification" => ReplyKind::Clarification,
-            "denied" => ReplyKind::Denied,
-            "partial" => ReplyKind::Partial,
-            "no_records" => ReplyKind::NoRecords,
-            "produced" => ReplyKind::Produced,
-            "referral" => ReplyKind::Referral,
-            "other" => ReplyKind::Other,
-            _ => return Err(IncompleteKind::Kind),
+            _ => None,
+        };
+        Ok(Sorting {
+            until,
+            amount_cents,
+            note: self.note.trim().to_owned(),
+            ..self
         })
-    }
-
-    /// Whether the agency has decided on the request: yes, no, partly, or nothing there.
-    pub fn is_determination(self) -> bool {
-        matches!(
-            self,
-            ReplyKind::Denied | ReplyKind::Partial | ReplyKind::NoRecords | ReplyKind::Produced
-        )
-    }
-
-    /// Whether the next word is ours: until we answer, the delay is not the agency's.
-    pub fn waits_for_us(self) -> bool {
-        matches!(self, ReplyKind::Fee { .. } | ReplyKind::Clarification)
-    }
-}
-
-impl fmt::Display for ReplyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
 /// What a sorting form left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum IncompleteKind {
-    #[error("Choose what the reply is.")]
-    Kind,
+pub enum Incomplete {
+    #[error("The day of the reply lies in the future. Give the day on which it came.")]
+    NotYet,
     #[error("Give the day to which the agency extended its time.")]
     ExtendedTo,
+    #[error("The extended date lies before the day of the reply. Check both.")]
+    BeforeTheReply,
     #[error("Give the amount that the agency asks, in dollars, for instance 125.50.")]
     Amount,
 }
@@ -183,38 +110,60 @@ pub fn cents(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_name_has_its_words_and_comes_back() {
-        let day = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
-        for name in ReplyKind::NAMES {
-            assert!(ReplyKind::plain_name(name).is_some());
-            let kind = ReplyKind::from_parts(name, Some(day), Some(100), None).unwrap();
-            assert_eq!(kind.as_str(), name);
+    fn day(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
+    }
+
+    fn sorting(what: ReplyKind) -> Sorting {
+        Sorting {
+            what,
+            on: day(10),
+            until: None,
+            amount_cents: None,
+            note: " ok ".into(),
         }
-        assert_eq!(
-            ReplyKind::from_parts("extended", None, None, None),
-            Err(IncompleteKind::ExtendedTo)
-        );
-        assert_eq!(
-            ReplyKind::from_parts("fee", None, None, None),
-            Err(IncompleteKind::Amount)
-        );
-        assert_eq!(
-            ReplyKind::from_parts("fee", None, Some(-1), None),
-            Err(IncompleteKind::Amount)
-        );
-        assert_eq!(
-            ReplyKind::from_parts("maybe", None, None, None),
-            Err(IncompleteKind::Kind)
-        );
     }
 
     #[test]
-    fn an_acknowledgement_decides_nothing() {
-        assert!(!ReplyKind::Acknowledged.is_determination());
-        assert!(!ReplyKind::Other.is_determination());
-        assert!(ReplyKind::NoRecords.is_determination());
-        assert!(ReplyKind::Clarification.waits_for_us());
+    fn each_kind_asks_for_what_it_needs_and_keeps_nothing_else() {
+        for what in ReplyKind::ALL {
+            let full = Sorting {
+                until: Some(day(20)),
+                amount_cents: Some(12_550),
+                ..sorting(what)
+            };
+            let kept = full.check(day(10)).unwrap();
+            assert_eq!(kept.note, "ok");
+            assert_eq!(kept.amount_cents.is_some(), what == ReplyKind::FeeDemanded);
+            assert_eq!(
+                kept.until.is_some(),
+                matches!(
+                    what,
+                    ReplyKind::Extended | ReplyKind::FeeDemanded | ReplyKind::ClarificationAsked
+                )
+            );
+            let bare = sorting(what).check(day(10)).map(|kept| kept.what);
+            let expected = match what {
+                ReplyKind::Extended => Err(Incomplete::ExtendedTo),
+                ReplyKind::FeeDemanded => Err(Incomplete::Amount),
+                other => Ok(other),
+            };
+            assert_eq!(bare, expected);
+        }
+        assert_eq!(
+            sorting(ReplyKind::Denied).check(day(9)),
+            Err(Incomplete::NotYet)
+        );
+        let backwards = Sorting {
+            until: Some(day(9)),
+            ..sorting(ReplyKind::Extended)
+        };
+        assert_eq!(backwards.check(day(10)), Err(Incomplete::BeforeTheReply));
+        let negative = Sorting {
+            amount_cents: Some(-1),
+            ..sorting(ReplyKind::FeeDemanded)
+        };
+        assert_eq!(negative.check(day(10)), Err(Incomplete::Amount));
     }
 
     #[test]
