@@ -218,7 +218,7 @@ fn about_the_file(file: &File, text: &str, say: &mut impl FnMut(usize, String)) 
         .filter_map(|line| line.strip_prefix('!'))
         .collect::<Vec<_>>()
         .join(" ");
-    if doc.trim().len() < 20 {
+    if doc.split_whitespace().count() < 3 {
         say(
             1,
             "opens without a doc comment (//!) that says what lives here".to_owned(),
