@@ -1,3 +1,4 @@
 //! The integration tests, one program: `house` reads the source, the rest drive Sundial as people and machines do.
 
 mod house;
+mod support;
