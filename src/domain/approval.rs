@@ -16,8 +16,39 @@ use super::ids::{LetterId, UserId};
 /// so an approval of the old text says nothing about the new one.
 pub trait HasText {
     fn letter(&self) -> LetterId;
-    /// Lower-case hexadecimal SHA-256 of everything the reader will see: addressee, subject and body.
-    fn sha256(&self) -> String;
+    fn subject(&self) -> &str;
+    /// The letter as it will be read, addressee and signature included, with `\n` line ends.
+    fn body(&self) -> &str;
+    /// The hash that stands for the exact text, see [`text_sha256`].
+    fn sha256(&self) -> String {
+        text_sha256(self.subject(), self.body())
+    }
+}
+
+/// Lower-case hexadecimal SHA-256 of a letter's exact text: its subject line, an empty line, its body.
+/// The one rule by which versions, approvals and what goes out are compared.
+pub fn text_sha256(subject: &str, body: &str) -> String {
+    sha256_hex(format!("Subject: {subject}\n\n{body}").as_bytes())
+}
+
+/// One version of a letter's text as it stands on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterText {
+    pub letter: LetterId,
+    pub subject: String,
+    pub body: String,
+}
+
+impl HasText for LetterText {
+    fn letter(&self) -> LetterId {
+        self.letter
+    }
+    fn subject(&self) -> &str {
+        &self.subject
+    }
+    fn body(&self) -> &str {
+        &self.body
+    }
 }
 
 /// Lower-case hexadecimal SHA-256 of `bytes`.
@@ -150,20 +181,18 @@ pub enum NotApproved {
 mod tests {
     use super::*;
 
-    struct Text(LetterId, &'static str);
-    impl HasText for Text {
-        fn letter(&self) -> LetterId {
-            self.0
-        }
-        fn sha256(&self) -> String {
-            sha256_hex(self.1.as_bytes())
+    fn text(letter: LetterId, body: &str) -> LetterText {
+        LetterText {
+            letter,
+            subject: "Detainers".into(),
+            body: body.into(),
         }
     }
 
-    fn approval(letter: LetterId, text: &str, decision: Decision) -> Approval {
+    fn approval(of: &LetterText, decision: Decision) -> Approval {
         Approval {
-            letter,
-            sha256: sha256_hex(text.as_bytes()),
+            letter: of.letter,
+            sha256: of.sha256(),
             decision,
             comment: String::new(),
             by: UserId::new(),
@@ -174,49 +203,45 @@ mod tests {
     #[test]
     fn only_the_very_text_that_counsel_read_passes() {
         let id = LetterId::new();
-        let ok = approval(id, "Dear clerk", Decision::Approved);
-        let passed = Approved::confirm(Text(id, "Dear clerk"), &ok.sha256, &ok).unwrap();
-        assert_eq!(passed.get().1, "Dear clerk");
+        let read = text(id, "Dear clerk");
+        let ok = approval(&read, Decision::Approved);
+        let passed = Approved::confirm(read.clone(), &ok.sha256, &ok).unwrap();
+        assert_eq!(passed.get(), &read);
         assert_eq!(passed.by(), ok.by);
 
-        let edited = sha256_hex(b"Dear clerk,");
+        let edited = text(id, "Dear clerk,");
+        let subject_edited = LetterText {
+            subject: "Detainees".into(),
+            ..read.clone()
+        };
         for (letter, on_record, approval, why) in [
             // Edited after approval: the row has the new hash, the approval the old.
-            (
-                Text(id, "Dear clerk,"),
-                edited.as_str(),
-                &ok,
-                NotApproved::EditedSince,
-            ),
+            (&edited, edited.sha256(), &ok, NotApproved::EditedSince),
             // Edited in memory only.
-            (
-                Text(id, "Dear clerk,"),
-                &ok.sha256,
-                &ok,
-                NotApproved::EditedSince,
-            ),
+            (&edited, read.sha256(), &ok, NotApproved::EditedSince),
             // A stale text with a newer row.
+            (&read, edited.sha256(), &ok, NotApproved::EditedSince),
             (
-                Text(id, "Dear clerk"),
-                &edited,
+                &subject_edited,
+                subject_edited.sha256(),
                 &ok,
                 NotApproved::EditedSince,
             ),
             (
-                Text(LetterId::new(), "Dear clerk"),
-                &ok.sha256,
+                &text(LetterId::new(), "Dear clerk"),
+                read.sha256(),
                 &ok,
                 NotApproved::AnotherLetter,
             ),
             (
-                Text(id, "Dear clerk"),
-                &ok.sha256,
-                &approval(id, "Dear clerk", Decision::Returned),
+                &read,
+                read.sha256(),
+                &approval(&read, Decision::Returned),
                 NotApproved::Returned,
             ),
         ] {
             assert_eq!(
-                Approved::confirm(letter, on_record, approval).err(),
+                Approved::confirm(letter.clone(), &on_record, approval).err(),
                 Some(why)
             );
         }
