@@ -4,4 +4,5 @@
 
 pub mod browser;
 pub mod database;
+pub mod papers;
 pub mod servers;
