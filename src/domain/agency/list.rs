@@ -1,0 +1,564 @@
+//! Reading a list of agencies or agreements: which column is which, and what each line says.
+//!
+//! Takes the cells as text, as the worker process reads them from an XLSX or CSV; a day may come as "2025-06-25",
+//! "6/25/2025" or a spreadsheet's day number. Nothing is matched here: that is [`super::plan`].
+
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use super::contact::{check_checked_on, check_email};
+pub use super::table::BadList;
+use super::table::{Column, Head, cell, says, shortened};
+use super::{AgencyKind, AgreementModel, AgreementStatus, Paper, name, start};
+
+/// What a list is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListKind {
+    /// A CSV or XLSX of agencies.
+    Agencies,
+    /// ICE's published list of participating or of pending agencies.
+    Agreements,
+}
+
+impl ListKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ListKind::Agencies => "agencies",
+            ListKind::Agreements => "agreements",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<ListKind> {
+        [ListKind::Agencies, ListKind::Agreements]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
+/// An agreement as one line of a list gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedAgreement {
+    pub model: AgreementModel,
+    pub status: AgreementStatus,
+    pub signed_on: Option<NaiveDate>,
+    pub paper: Paper,
+    pub addendum: Paper,
+}
+
+/// A records e-mail address as one line of a list gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedContact {
+    pub email: String,
+    pub known_how: String,
+    pub checked_on: NaiveDate,
+}
+
+/// One line that names an agency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedAgency {
+    /// Line of the file, the head included, counted from 1 as a spreadsheet shows it.
+    pub line: u32,
+    pub name: String,
+    /// Postal code.
+    pub jurisdiction: String,
+    pub county: Option<String>,
+    pub kind: AgencyKind,
+    pub agreement: Option<ListedAgreement>,
+    pub contact: Option<ListedContact>,
+    /// What could not be read on this line, each a sentence; the rest of the line stands.
+    pub remarks: Vec<String>,
+}
+
+/// A line as read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "read", rename_all = "snake_case")]
+pub enum Line {
+    Agency(ListedAgency),
+    /// It cannot be used: what it says, shortened, and why.
+    Unusable {
+        line: u32,
+        says: String,
+        why: String,
+    },
+}
+
+const STATE: Column = Column("STATE", &["state", "jurisdiction", "state or territory"]);
+const AGENCY: Column = Column(
+    "LAW ENFORCEMENT AGENCY",
+    &["law enforcement agency", "agency", "agency name", "name"],
+);
+const NAME: Column = Column(
+    "name",
+    &["name", "agency", "agency name", "law enforcement agency"],
+);
+const TYPE: Column = Column("TYPE", &["type", "kind", "agency type"]);
+const COUNTY: Column = Column("COUNTY", &["county", "county or parish", "parish"]);
+const SUPPORT: Column = Column(
+    "SUPPORT TYPE",
+    &["support type", "model", "287 g model", "type of support"],
+);
+const SIGNED: Column = Column(
+    "SIGNED",
+    &["signed", "date signed", "signed on", "signature date"],
+);
+const MOA: Column = Column("MOA", &["moa", "agreement", "memorandum"]);
+const ADDENDUM: Column = Column("ADDENDUM", &["addendum", "addenda"]);
+const EMAIL: Column = Column(
+    "records_email",
+    &[
+        "records email",
+        "records e mail",
+        "email",
+        "e mail",
+        "email address",
+    ],
+);
+const KNOWN_HOW: Column = Column(
+    "known_how",
+    &["known how", "how known", "how it is known", "source"],
+);
+const CHECKED_ON: Column = Column("checked_on", &["checked on", "date checked", "checked"]);
+
+/// A day as lists write it. None where it cannot be read for certain: "7/72025" is not guessed at.
+pub fn day(words: &str) -> Option<NaiveDate> {
+    let words = words.trim();
+    let first = words.split(['T', ' ']).next().unwrap_or(words);
+    let read = NaiveDate::parse_from_str(first, "%Y-%m-%d")
+        .ok()
+        .or_else(|| us_day(first))
+        .or_else(|| day_number(first))?;
+    let year = chrono::Datelike::year(&read);
+    (1990..2100).contains(&year).then_some(read)
+}
+
+/// Month, day and a year of four figures.
+fn us_day(words: &str) -> Option<NaiveDate> {
+    let mut parts = words.split('/');
+    let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || year.len() != 4 || month.len() > 2 || day.len() > 2 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
+/// A spreadsheet's day number, counted from 30 December 1899.
+fn day_number(words: &str) -> Option<NaiveDate> {
+    let number: u64 = words.strip_suffix(".0").unwrap_or(words).parse().ok()?;
+    if !(33_000..73_000).contains(&number) {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(number))
+}
+
+/// Name, jurisdiction and county of a line, or why it cannot be used.
+fn agency_of(
+    line: u32,
+    row: &[String],
+    [name_at, state_at, county_at, kind_at]: [Option<usize>; 4],
+) -> Result<ListedAgency, String> {
+    let called = name::tidy(cell(row, name_at));
+    if called.is_empty() || name::county_key(&called).is_none() {
+        return Err("It names no agency.".to_owned());
+    }
+    if called.chars().count() > 200 {
+        return Err("The agency's name is longer than 200 characters.".to_owned());
+    }
+    let state = cell(row, state_at);
+    let Some(place) = start::jurisdiction_of(state) else {
+        let why = if state.is_empty() {
+            "It names no state.".to_owned()
+        } else {
+            format!("“{}” is not a state or the District.", shortened(state, 40))
+        };
+        return Err(why);
+    };
+    let county = cell(row, county_at);
+    let mut remarks = Vec::new();
+    let kind_words = cell(row, kind_at);
+    let kind = if kind_words.is_empty() {
+        kind_by_name(&called)
+    } else {
+        AgencyKind::of_list(kind_words).unwrap_or_else(|| {
+            remarks.push(format!(
+                "The type “{}” is not one we know; kept as {}.",
+                shortened(kind_words, 40),
+                kind_by_name(&called).plain().to_lowercase()
+            ));
+            kind_by_name(&called)
+        })
+    };
+    Ok(ListedAgency {
+        line,
+        name: called,
+        jurisdiction: place.jurisdiction.clone(),
+        county: name::county_key(county).map(|_| name::tidy(county)),
+        kind,
+        agreement: None,
+        contact: None,
+        remarks,
+    })
+}
+
+fn unusable(line: u32, row: &[String], why: String) -> Line {
+    Line::Unusable {
+        line,
+        says: says(row),
+        why,
+    }
+}
+
+/// The kind that a name itself tells; other where it tells none.
+fn kind_by_name(called: &str) -> AgencyKind {
+    let folded = name::fold(called);
+    if folded.contains(" county") || folded.contains(" parish") || folded.contains("sheriff") {
+        AgencyKind::County
+    } else if folded.contains("police department") || folded.starts_with("city of") {
+        AgencyKind::Municipality
+    } else {
+        AgencyKind::Other
+    }
+}
+
+/// Reads ICE's list of participating agencies, or of pending ones (which has no SIGNED column).
+///
+/// # Errors
+/// Where a column is missing or there is no line.
+pub fn read_agreements(rows: &[Vec<String>]) -> Result<Vec<Line>, BadList> {
+    const HINT: &str =
+        "Use ICE's own list of participating or pending agencies, or give the column that name.";
+    let head = Head::find(rows, &[&STATE, &AGENCY, &SUPPORT], HINT)?;
+    let places = [&AGENCY, &STATE, &COUNTY, &TYPE].map(|column| head.place(column));
+    let support = head.place(&SUPPORT);
+    let signed = head.place(&SIGNED);
+    let moa = head.place(&MOA);
+    let addendum = head.place(&ADDENDUM);
+    let status = if signed.is_some() {
+        AgreementStatus::Signed
+    } else {
+        AgreementStatus::Pending
+    };
+    let read = |(line, row): (u32, &[String])| {
+        let mut agency = match agency_of(line, row, places) {
+            Ok(agency) => agency,
+            Err(why) => return unusable(line, row, why),
+        };
+        let words = cell(row, support);
+        let Some(model) = AgreementModel::of_list(words) else {
+            let why = if words.is_empty() {
+                "It names no model of agreement.".to_owned()
+            } else {
+                format!(
+                    "“{}” is not one of the three models of agreement.",
+                    shortened(words, 40)
+                )
+            };
+            return unusable(line, row, why);
+        };
+        let signed_words = cell(row, signed);
+        let signed_on = day(signed_words);
+        if signed_on.is_none() && !signed_words.is_empty() {
+            agency.remarks.push(format!(
+                "The date “{}” cannot be read: kept as not stated.",
+                shortened(signed_words, 20)
+            ));
+        }
+        agency.agreement = Some(ListedAgreement {
+            model,
+            status,
+            signed_on,
+            paper: Paper::of_list(cell(row, moa)),
+            addendum: Paper::of_list(cell(row, addendum)),
+        });
+        Line::Agency(agency)
+    };
+    Ok(head.lines()?.into_iter().map(read).collect())
+}
+
+/// Reads a list of agencies: name and state, and where it has them county, type, and a records e-mail address with
+/// how it is known and when it was checked. An address without both is left out with a remark.
+///
+/// # Errors
+/// Where a column is missing or there is no line.
+pub fn read_agencies(rows: &[Vec<String>], today: NaiveDate) -> Result<Vec<Line>, BadList> {
+    const HINT: &str = "A list of agencies needs the columns name and state; county, type, records_email, known_how and checked_on may follow.";
+    let head = Head::find(rows, &[&NAME, &STATE], HINT)?;
+    let places = [&NAME, &STATE, &COUNTY, &TYPE].map(|column| head.place(column));
+    let [email, known_how, checked_on] =
+        [&EMAIL, &KNOWN_HOW, &CHECKED_ON].map(|column| head.place(column));
+    let read = |(line, row): (u32, &[String])| {
+        let mut agency = match agency_of(line, row, places) {
+            Ok(agency) => agency,
+            Err(why) => return unusable(line, row, why),
+        };
+        let typed = cell(row, email);
+        if !typed.is_empty() {
+            match contact_of(typed, cell(row, known_how), cell(row, checked_on), today) {
+                Ok(contact) => agency.contact = Some(contact),
+                Err(why) => agency.remarks.push(format!(
+                    "The address “{}” is left out. {why}",
+                    shortened(typed, 60)
+                )),
+            }
+        }
+        Line::Agency(agency)
+    };
+    Ok(head.lines()?.into_iter().map(read).collect())
+}
+
+fn contact_of(
+    email: &str,
+    known_how: &str,
+    checked_on: &str,
+    today: NaiveDate,
+) -> Result<ListedContact, &'static str> {
+    let email = check_email(email)?;
+    if known_how.is_empty() {
+        return Err("The list does not say how it is known (column known_how).");
+    }
+    let checked_on = day(checked_on)
+        .ok_or("The list does not say when it was checked (column checked_on, as 2026-11-22).")?;
+    check_checked_on(checked_on, today)?;
+    Ok(ListedContact {
+        email,
+        known_how: shortened(known_how, 500),
+        checked_on,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(lines: &[&[&str]]) -> Vec<Vec<String>> {
+        lines
+            .iter()
+            .map(|line| line.iter().map(|cell| (*cell).to_owned()).collect())
+            .collect()
+    }
+
+    const HEAD: &[&str] = &[
+        "STATE",
+        "LAW ENFORCEMENT AGENCY",
+        "TYPE",
+        "COUNTY",
+        "SUPPORT TYPE",
+        "SIGNED",
+        "MOA",
+        "ADDENDUM",
+    ];
+
+    #[test]
+    fn days_are_read_or_not_guessed() {
+        let on = NaiveDate::from_ymd_opt(2025, 6, 25);
+        for words in [
+            "2025-06-25",
+            "2025-06-25 00:00:00",
+            "2025-06-25T00:00:00",
+            "6/25/2025",
+            "06/25/2025 ",
+            "45833",
+            "45833.0",
+        ] {
+            assert_eq!(day(words), on, "{words}");
+        }
+        for words in [
+            "",
+            "7/72025",
+            "05/082025",
+            "25/6/2025",
+            "6/25/25",
+            "soon",
+            "12",
+            "2025-13-01",
+        ] {
+            assert_eq!(day(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_participating_list_is_read_with_its_stray_spaces() {
+        let lines = read_agreements(&rows(&[
+            &["Participating agencies"],
+            HEAD,
+            &[
+                "FLORIDA",
+                "Alder County Sheriff’s  Office ",
+                "County",
+                "Alder County ",
+                "Task Force Model ",
+                "2025-07-02",
+                "link pending ",
+                "",
+            ],
+            &[
+                "FLORIDA",
+                "Birch Police Department",
+                "Municipality",
+                "#N/A",
+                "Warrant Service Officer",
+                "7/72025",
+                "link",
+                "link",
+            ],
+            &["", "", "", "", "", "", "", ""],
+            &[
+                "GUAM",
+                "Cedar Police",
+                "Municipality",
+                "",
+                "Task Force Model",
+                "",
+                "",
+                "",
+            ],
+            &[
+                "TEXAS",
+                "Dogwood County Jail",
+                "County",
+                "Dogwood County",
+                "Tunnel Model",
+                "",
+                "",
+                "",
+            ],
+            &["", "", ""],
+        ]))
+        .expect("the columns are there");
+        assert_eq!(lines.len(), 4, "empty lines are no lines");
+        let Line::Agency(alder) = &lines[0] else {
+            panic!("line 3 names an agency")
+        };
+        assert_eq!(alder.line, 3);
+        assert_eq!(alder.name, "Alder County Sheriff's Office");
+        assert_eq!(alder.county.as_deref(), Some("Alder County"));
+        let agreement = alder.agreement.as_ref().expect("an agreement");
+        assert_eq!(agreement.model, AgreementModel::Tfm);
+        assert_eq!(agreement.status, AgreementStatus::Signed);
+        assert_eq!(agreement.paper, Paper::LinkPending);
+        assert_eq!(agreement.addendum, Paper::NotStated);
+        let Line::Agency(birch) = &lines[1] else {
+            panic!("line 4 names an agency")
+        };
+        assert_eq!(birch.county, None, "#N/A is no county");
+        assert_eq!(birch.agreement.as_ref().and_then(|a| a.signed_on), None);
+        assert!(birch.remarks[0].contains("7/72025"), "{:?}", birch.remarks);
+        assert!(
+            matches!(&lines[2], Line::Unusable { line: 6, why, .. } if why.contains("GUAM")),
+            "{:?}",
+            lines[2]
+        );
+        assert!(
+            matches!(&lines[3], Line::Unusable { line: 7, why, .. } if why.contains("Tunnel Model")),
+            "{:?}",
+            lines[3]
+        );
+    }
+
+    #[test]
+    fn a_list_without_a_signed_column_is_the_pending_one() {
+        let lines = read_agreements(&rows(&[
+            &[
+                "STATE",
+                "LAW ENFORCEMENT AGENCY",
+                "TYPE",
+                "COUNTY",
+                "SUPPORT TYPE",
+            ],
+            &[
+                "TEXAS",
+                "Alder Police Department",
+                "Municipality",
+                "#NA",
+                "Task Force Model",
+            ],
+        ]))
+        .expect("the columns are there");
+        let Line::Agency(alder) = &lines[0] else {
+            panic!("it names an agency")
+        };
+        assert_eq!(
+            alder.agreement.as_ref().map(|a| a.status),
+            Some(AgreementStatus::Pending)
+        );
+    }
+
+    #[test]
+    fn a_missing_column_is_named_with_what_was_found() {
+        let wrong = read_agreements(&rows(&[
+            &["STATE", "LAW ENFORCEMENT AGENCY", "TYPE"],
+            &["TEXAS", "Alder County Jail", "County"],
+        ]))
+        .expect_err("SUPPORT TYPE is missing");
+        let sentence = wrong.to_string();
+        assert!(sentence.contains("no column “SUPPORT TYPE”"), "{sentence}");
+        assert!(
+            sentence.contains("STATE, LAW ENFORCEMENT AGENCY, TYPE"),
+            "{sentence}"
+        );
+        assert_eq!(read_agreements(&rows(&[&["", ""]])), Err(BadList::Empty));
+        assert_eq!(read_agreements(&[]), Err(BadList::Empty));
+        assert_eq!(read_agreements(&rows(&[HEAD])), Err(BadList::NoLines));
+    }
+
+    #[test]
+    fn a_contact_of_a_list_needs_its_provenance() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+        let lines = read_agencies(
+            &rows(&[
+                &[
+                    "Name",
+                    "State",
+                    "County",
+                    "Type",
+                    "Records E-mail",
+                    "Known how",
+                    "Checked on",
+                ],
+                &[
+                    "Alder County Jail",
+                    "WA",
+                    "Alder",
+                    "",
+                    "records@alder.example",
+                    "its records page",
+                    "2026-11-20",
+                ],
+                &[
+                    "Birch County Jail",
+                    "WA",
+                    "Birch",
+                    "County",
+                    "records@birch.example",
+                    "",
+                    "2026-11-20",
+                ],
+                &["Cedar County Jail", "WA", "Cedar", "Moon base", "", "", ""],
+                &["", "WA", "Elm", "County", "", "", ""],
+            ]),
+            today,
+        )
+        .expect("the columns are there");
+        let agency = |at: usize| match &lines[at] {
+            Line::Agency(agency) => agency,
+            Line::Unusable { why, .. } => panic!("{why}"),
+        };
+        assert_eq!(
+            agency(0).contact.as_ref().map(|c| c.email.as_str()),
+            Some("records@alder.example")
+        );
+        assert_eq!(agency(0).kind, AgencyKind::County);
+        assert_eq!(agency(1).contact, None);
+        assert!(
+            agency(1).remarks[0].contains("known_how"),
+            "{:?}",
+            agency(1).remarks
+        );
+        assert!(
+            agency(2).remarks[0].contains("Moon base"),
+            "{:?}",
+            agency(2).remarks
+        );
+        assert!(matches!(&lines[3], Line::Unusable { line: 5, .. }));
+    }
+}
