@@ -1,5 +1,5 @@
 //! Wiring only: the command line is in `cli`.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    sundial::cli::main()
 }

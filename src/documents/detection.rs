@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 use regex::{Match, Regex};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::review::Handling;
+
 /// What a place may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,35 +28,8 @@ pub enum Kind {
     Asylum,
 }
 
-/// How a page with such a thing is handled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// A person can be recognised: held, never in a dossier.
-    P2,
-    /// Sealed, for counsel alone.
-    P3,
-}
-
-impl Class {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Class::P2 => "P2",
-            Class::P3 => "P3",
-        }
-    }
-
-    /// For counsel.
-    pub fn plain(self) -> &'static str {
-        match self {
-            Class::P2 => "personal data",
-            Class::P3 => "specially protected",
-        }
-    }
-}
-
 impl Kind {
-    pub fn class(self) -> Class {
+    pub fn class(self) -> Handling {
         match self {
             Kind::ANumber
             | Kind::IceCaseNumber
@@ -62,8 +37,8 @@ impl Kind {
             | Kind::StateId
             | Kind::SocialSecurity
             | Kind::BirthDate
-            | Kind::BirthCountry => Class::P2,
-            Kind::VictimProtection | Kind::Juvenile | Kind::Medical | Kind::Asylum => Class::P3,
+            | Kind::BirthCountry => Handling::P2,
+            Kind::VictimProtection | Kind::Juvenile | Kind::Medical | Kind::Asylum => Handling::P3,
         }
     }
 
@@ -89,7 +64,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestion {
     pub kind: Kind,
-    pub class: Class,
+    pub class: Handling,
     /// Characters (not bytes) from the start of the text: first, and one past the last.
     pub start: usize,
     pub end: usize,
@@ -168,7 +143,7 @@ pub fn suggest(text: &str) -> Vec<Suggestion> {
 }
 
 /// The highest class among suggestions.
-pub fn highest(suggestions: &[Suggestion]) -> Option<Class> {
+pub fn highest(suggestions: &[Suggestion]) -> Option<Handling> {
     suggestions.iter().map(|suggestion| suggestion.class).max()
 }
 
@@ -235,7 +210,10 @@ fn ssn_fits(text: &str, hit: Match<'_>) -> bool {
 
 /// Byte ranges as character ranges, in one pass over the text.
 fn in_characters(text: &str, hits: Vec<(Kind, usize, usize)>) -> Vec<Suggestion> {
-    let mut bounds: Vec<usize> = hits.iter().flat_map(|(_, start, end)| [*start, *end]).collect();
+    let mut bounds: Vec<usize> = hits
+        .iter()
+        .flat_map(|(_, start, end)| [*start, *end])
+        .collect();
     bounds.sort_unstable();
     bounds.dedup();
     let mut counted = Vec::with_capacity(bounds.len());
@@ -318,7 +296,10 @@ mod tests {
             ("Alien number: 123456789", Kind::ANumber),
             ("USCIS# 098-765-432", Kind::ANumber),
             ("File No. 098 765 432", Kind::ANumber),
-            ("A-NUMBER   LAST NAME\n------------\n098765432  ROE", Kind::ANumber),
+            (
+                "A-NUMBER   LAST NAME\n------------\n098765432  ROE",
+                Kind::ANumber,
+            ),
             ("Subject ID: 345678912", Kind::IceCaseNumber),
             ("Event #: SEA2101000123", Kind::IceCaseNumber),
             ("FBI #: 123456AB7", Kind::FbiNumber),
@@ -382,7 +363,12 @@ mod tests {
         let found = suggest(text);
         let shown: Vec<String> = found
             .iter()
-            .map(|hit| text.chars().skip(hit.start).take(hit.end - hit.start).collect())
+            .map(|hit| {
+                text.chars()
+                    .skip(hit.start)
+                    .take(hit.end - hit.start)
+                    .collect()
+            })
             .collect();
         assert_eq!(shown, ["A123456789", "01/02/1990"]);
         let kept = serde_json::to_string(&found).expect("plain data");
@@ -391,8 +377,11 @@ mod tests {
 
     #[test]
     fn the_highest_class_wins() {
-        assert_eq!(highest(&suggest("A123456789 has a U visa")), Some(Class::P3));
-        assert_eq!(highest(&suggest("A123456789")), Some(Class::P2));
+        assert_eq!(
+            highest(&suggest("A123456789 has a U visa")),
+            Some(Handling::P3)
+        );
+        assert_eq!(highest(&suggest("A123456789")), Some(Handling::P2));
         assert_eq!(highest(&suggest("nothing here")), None);
     }
 

@@ -13,16 +13,16 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 use super::media::{self, MediaType};
+use crate::domain::document::Sha256;
 
 /// A file that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// 64 lower-case hexadecimal digits.
-    pub sha256: String,
+    pub sha256: Sha256,
     pub bytes: u64,
     /// Told by the content.
     pub media: MediaType,
@@ -39,13 +39,17 @@ pub enum FilesError {
     /// The sender stopped in the middle; nothing was kept.
     #[error("The file did not arrive whole. Nothing was kept of it; send it again.")]
     Interrupted(#[source] std::io::Error),
-    #[error("A file that should be here is missing from the file store. Tell the administrator: {0}")]
-    Missing(String),
-    #[error("this is no SHA-256 in hexadecimal digits")]
-    NotAHash,
-    #[error("The file store could not be used. Nothing was lost; try again, and tell the administrator if it stays so.")]
+    #[error(
+        "A file that should be here is missing from the file store. Tell the administrator: {0}"
+    )]
+    Missing(Sha256),
+    #[error(
+        "The file store could not be used. Nothing was lost; try again, and tell the administrator if it stays so."
+    )]
     Store(#[from] object_store::Error),
-    #[error("The file store's folder could not be used. Nothing was lost; try again, and tell the administrator if it stays so.")]
+    #[error(
+        "The file store's folder could not be used. Nothing was lost; try again, and tell the administrator if it stays so."
+    )]
     Disk(#[source] std::io::Error),
 }
 
@@ -61,7 +65,9 @@ pub struct Files {
 
 impl fmt::Debug for Files {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Files").field("root", &self.root).finish_non_exhaustive()
+        f.debug_struct("Files")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
     }
 }
 
@@ -104,12 +110,15 @@ impl Files {
     ) -> Result<Stored, FilesError> {
         let growing = tempfile::NamedTempFile::new_in(&self.incoming).map_err(FilesError::Disk)?;
         let mut file = tokio::fs::File::from_std(growing.reopen().map_err(FilesError::Disk)?);
-        let mut hash = Sha256::new();
+        let mut hash = sha2::Sha256::new();
         let mut bytes = 0u64;
         let mut head = Vec::new();
         let mut buffer = vec![0u8; 64 << 10];
         loop {
-            let read = from.read(&mut buffer).await.map_err(FilesError::Interrupted)?;
+            let read = from
+                .read(&mut buffer)
+                .await
+                .map_err(FilesError::Interrupted)?;
             if read == 0 {
                 break;
             }
@@ -126,13 +135,15 @@ impl Files {
             file.write_all(piece).await.map_err(FilesError::Disk)?;
         }
         file.flush().await.map_err(FilesError::Disk)?;
-        let sha256 = hex(&hash.finalize());
+        let sha256 = Sha256::from_bytes(hash.finalize().into());
         let tail_length = bytes.min(media::LOOKED_AT as u64);
         file.seek(std::io::SeekFrom::Start(bytes - tail_length))
             .await
             .map_err(FilesError::Disk)?;
         let mut tail = Vec::new();
-        file.read_to_end(&mut tail).await.map_err(FilesError::Disk)?;
+        file.read_to_end(&mut tail)
+            .await
+            .map_err(FilesError::Disk)?;
         let stored = Stored {
             media: media::sniff_ends(&head, &tail),
             sha256,
@@ -144,9 +155,11 @@ impl Files {
         match &self.root {
             Some(root) => {
                 file.sync_all().await.map_err(FilesError::Disk)?;
-                let place = root.join(place_of(&stored.sha256)?.as_ref());
+                let place = root.join(place_of(&stored.sha256).as_ref());
                 if let Some(parent) = place.parent() {
-                    tokio::fs::create_dir_all(parent).await.map_err(FilesError::Disk)?;
+                    tokio::fs::create_dir_all(parent)
+                        .await
+                        .map_err(FilesError::Disk)?;
                 }
                 // Moved in one step, so that a file under its hash is always whole.
                 growing
@@ -154,8 +167,10 @@ impl Files {
                     .map_err(|error| FilesError::Disk(error.error))?;
             }
             None => {
-                file.seek(std::io::SeekFrom::Start(0)).await.map_err(FilesError::Disk)?;
-                let upload = self.store.put_multipart(&place_of(&stored.sha256)?).await?;
+                file.seek(std::io::SeekFrom::Start(0))
+                    .await
+                    .map_err(FilesError::Disk)?;
+                let upload = self.store.put_multipart(&place_of(&stored.sha256)).await?;
                 let mut upload = WriteMultipart::new(upload);
                 loop {
                     let read = file.read(&mut buffer).await.map_err(FilesError::Disk)?;
@@ -178,13 +193,13 @@ impl Files {
     pub async fn put_bytes(&self, bytes: impl Into<Bytes>) -> Result<Stored, FilesError> {
         let bytes = bytes.into();
         let stored = Stored {
-            sha256: hex(&Sha256::digest(&bytes)),
+            sha256: Sha256::of(&bytes),
             bytes: bytes.len() as u64,
             media: media::sniff(&bytes),
         };
         if !self.exists(&stored.sha256).await? {
             self.store
-                .put(&place_of(&stored.sha256)?, PutPayload::from_bytes(bytes))
+                .put(&place_of(&stored.sha256), PutPayload::from_bytes(bytes))
                 .await?;
         }
         Ok(stored)
@@ -193,9 +208,9 @@ impl Files {
     /// Whether this content is kept.
     ///
     /// # Errors
-    /// When the hash is none or the store cannot be asked.
-    pub async fn exists(&self, sha256: &str) -> Result<bool, FilesError> {
-        match self.store.head(&place_of(sha256)?).await {
+    /// When the store cannot be asked.
+    pub async fn exists(&self, sha256: &Sha256) -> Result<bool, FilesError> {
+        match self.store.head(&place_of(sha256)).await {
             Ok(_) => Ok(true),
             Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(error.into()),
@@ -208,11 +223,11 @@ impl Files {
     /// [`FilesError::Missing`] where it is not kept.
     pub async fn open(
         &self,
-        sha256: &str,
+        sha256: &Sha256,
     ) -> Result<(u64, BoxStream<'static, object_store::Result<Bytes>>), FilesError> {
         let got = self
             .store
-            .get(&place_of(sha256)?)
+            .get(&place_of(sha256))
             .await
             .map_err(|error| missing(sha256, error))?;
         Ok((got.meta.size, got.into_stream()))
@@ -222,10 +237,10 @@ impl Files {
     ///
     /// # Errors
     /// Missing, or too large.
-    pub async fn read(&self, sha256: &str, limit: u64) -> Result<Bytes, FilesError> {
+    pub async fn read(&self, sha256: &Sha256, limit: u64) -> Result<Bytes, FilesError> {
         let got = self
             .store
-            .get(&place_of(sha256)?)
+            .get(&place_of(sha256))
             .await
             .map_err(|error| missing(sha256, error))?;
         if got.meta.size > limit {
@@ -239,19 +254,21 @@ impl Files {
     ///
     /// # Errors
     /// Missing, or the copy cannot be written.
-    pub async fn path_or_copy(&self, sha256: &str, into: &Path) -> Result<PathBuf, FilesError> {
-        let place = place_of(sha256)?;
+    pub async fn path_or_copy(&self, sha256: &Sha256, into: &Path) -> Result<PathBuf, FilesError> {
+        let place = place_of(sha256);
         if let Some(root) = &self.root {
             let path = root.join(place.as_ref());
             return match tokio::fs::try_exists(&path).await {
                 Ok(true) => Ok(path),
-                Ok(false) => Err(FilesError::Missing(sha256.to_owned())),
+                Ok(false) => Err(FilesError::Missing(*sha256)),
                 Err(error) => Err(FilesError::Disk(error)),
             };
         }
         let (_, mut stream) = self.open(sha256).await?;
-        let path = into.join(sha256);
-        let mut file = tokio::fs::File::create(&path).await.map_err(FilesError::Disk)?;
+        let path = into.join(sha256.to_string());
+        let mut file = tokio::fs::File::create(&path)
+            .await
+            .map_err(FilesError::Disk)?;
         while let Some(piece) = stream.next().await {
             file.write_all(&piece?).await.map_err(FilesError::Disk)?;
         }
@@ -260,31 +277,17 @@ impl Files {
     }
 }
 
-fn missing(sha256: &str, error: object_store::Error) -> FilesError {
+fn missing(sha256: &Sha256, error: object_store::Error) -> FilesError {
     match error {
-        object_store::Error::NotFound { .. } => FilesError::Missing(sha256.to_owned()),
+        object_store::Error::NotFound { .. } => FilesError::Missing(*sha256),
         other => other.into(),
     }
 }
 
 /// `ab/cd/<sha256>`: folders of a size that people and backups can handle.
-fn place_of(sha256: &str) -> Result<object_store::path::Path, FilesError> {
-    let is_hash = sha256.len() == 64
-        && sha256
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    if !is_hash {
-        return Err(FilesError::NotAHash);
-    }
-    Ok(object_store::path::Path::from(format!(
-        "{}/{}/{sha256}",
-        &sha256[..2],
-        &sha256[2..4]
-    )))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn place_of(sha256: &Sha256) -> object_store::path::Path {
+    let digits = sha256.to_string();
+    object_store::path::Path::from(format!("{}/{}/{digits}", &digits[..2], &digits[2..4]))
 }
 
 #[cfg(test)]
@@ -306,14 +309,20 @@ mod tests {
     async fn the_same_content_is_kept_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let files = Files::in_folder(folder.path()).expect("a store");
-        let one = files.put_stream(&b"%PDF-1.4 hello"[..], 1_000).await.expect("kept");
+        let one = files
+            .put_stream(&b"%PDF-1.4 hello"[..], 1_000)
+            .await
+            .expect("kept");
         let two = files.put_bytes(&b"%PDF-1.4 hello"[..]).await.expect("kept");
         assert_eq!(one, two);
         assert_eq!(one.bytes, 14);
         assert_eq!(one.media, MediaType::Pdf);
         assert_eq!(stored_files(folder.path()), 1);
         assert!(files.exists(&one.sha256).await.expect("an answer"));
-        let path = files.path_or_copy(&one.sha256, folder.path()).await.expect("a path");
+        let path = files
+            .path_or_copy(&one.sha256, folder.path())
+            .await
+            .expect("a path");
         assert_eq!(std::fs::read(path).expect("readable"), b"%PDF-1.4 hello");
         assert_eq!(
             files.read(&one.sha256, 100).await.expect("read"),
@@ -331,19 +340,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_there_is_missing_and_what_is_no_hash_is_refused() {
+    async fn what_is_not_there_is_missing() {
         let folder = tempfile::tempdir().expect("a folder");
         let files = Files::in_folder(folder.path()).expect("a store");
-        let nothing = "0".repeat(64);
+        let nothing = Sha256::of(b"never put in");
         assert!(!files.exists(&nothing).await.expect("an answer"));
         assert!(matches!(
             files.path_or_copy(&nothing, folder.path()).await,
             Err(FilesError::Missing(_))
         ));
-        assert!(matches!(files.open(&nothing).await.map(|_| ()), Err(FilesError::Missing(_))));
-        for bad in ["", "../../etc/passwd", &"g".repeat(64), &"A".repeat(64)] {
-            assert!(matches!(files.exists(bad).await, Err(FilesError::NotAHash)));
-        }
+        assert!(matches!(
+            files.open(&nothing).await.map(|_| ()),
+            Err(FilesError::Missing(_))
+        ));
     }
 
     #[tokio::test]
@@ -355,7 +364,10 @@ mod tests {
         let kept = files.put_stream(&big[..], 1 << 20).await.expect("kept");
         let copy = folder.path().join("copies");
         std::fs::create_dir(&copy).expect("a folder");
-        let path = files.path_or_copy(&kept.sha256, &copy).await.expect("a copy");
+        let path = files
+            .path_or_copy(&kept.sha256, &copy)
+            .await
+            .expect("a copy");
         assert_eq!(std::fs::read(path).expect("readable"), big);
     }
 }

@@ -248,9 +248,8 @@ fn is_mail(text: &str) -> bool {
         }
         let folded = line.starts_with([' ', '\t']);
         let name = line.split(':').next().unwrap_or("");
-        let header = line.contains(':')
-            && !name.is_empty()
-            && name.chars().all(|c| c.is_ascii_graphic());
+        let header =
+            line.contains(':') && !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic());
         // Mailboxes begin with an envelope line.
         let envelope = number == 0 && line.starts_with("From ");
         if !folded && !header && !envelope {
@@ -273,9 +272,12 @@ fn is_table(text: &str) -> bool {
         .take(20)
         .map(|line| line.matches(delimiter).count())
         .collect();
-    let Some(most) = lines.iter().copied().filter(|marks| *marks > 0).max_by_key(|marks| {
-        lines.iter().filter(|other| *other == marks).count()
-    }) else {
+    let Some(most) = lines
+        .iter()
+        .copied()
+        .filter(|marks| *marks > 0)
+        .max_by_key(|marks| lines.iter().filter(|other| *other == marks).count())
+    else {
         return false;
     };
     let alike = lines.iter().filter(|marks| **marks == most).count();
@@ -321,7 +323,12 @@ mod tests {
             (b"", MediaType::Unknown),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(sniff(bytes), expected, "{:?}", String::from_utf8_lossy(bytes));
+            assert_eq!(
+                sniff(bytes),
+                expected,
+                "{:?}",
+                String::from_utf8_lossy(bytes)
+            );
         }
     }
 

@@ -25,7 +25,9 @@ pub fn safe_name(name: &str, media: MediaType) -> String {
     let kept = kept.trim_matches(|c: char| c == '.' || c == ' ' || c == '-');
     let (stem, ending) = match kept.rsplit_once('.') {
         Some((stem, ending))
-            if !stem.is_empty() && ending.len() <= 5 && ending.chars().all(|c| c.is_ascii_alphanumeric()) =>
+            if !stem.is_empty()
+                && ending.len() <= 5
+                && ending.chars().all(|c| c.is_ascii_alphanumeric()) =>
         {
             (stem, Some(ending.to_ascii_lowercase()))
         }
@@ -92,8 +94,34 @@ fn fits(ending: &str, media: MediaType) -> bool {
 fn is_dangerous(ending: &str) -> bool {
     matches!(
         ending,
-        "exe" | "com" | "bat" | "cmd" | "scr" | "pif" | "js" | "jse" | "vbs" | "vbe" | "wsf" | "wsh" | "hta" | "msi"
-            | "msp" | "lnk" | "url" | "ps1" | "jar" | "app" | "sh" | "reg" | "cpl" | "dll" | "html" | "htm" | "svg" | "xhtml"
+        "exe"
+            | "com"
+            | "bat"
+            | "cmd"
+            | "scr"
+            | "pif"
+            | "js"
+            | "jse"
+            | "vbs"
+            | "vbe"
+            | "wsf"
+            | "wsh"
+            | "hta"
+            | "msi"
+            | "msp"
+            | "lnk"
+            | "url"
+            | "ps1"
+            | "jar"
+            | "app"
+            | "sh"
+            | "reg"
+            | "cpl"
+            | "dll"
+            | "html"
+            | "htm"
+            | "svg"
+            | "xhtml"
     )
 }
 
@@ -118,10 +146,18 @@ mod tests {
     #[test]
     fn strangers_names_become_safe() {
         for (name, media, expected) in [
-            ("Detainer Log 2025.pdf", MediaType::Pdf, "Detainer Log 2025.pdf"),
+            (
+                "Detainer Log 2025.pdf",
+                MediaType::Pdf,
+                "Detainer Log 2025.pdf",
+            ),
             ("../../etc/passwd", MediaType::Text, "passwd.txt"),
             ("C:\\Users\\x\\log.xlsx", MediaType::Xlsx, "log.xlsx"),
-            ("a\r\nSet-Cookie: x.pdf", MediaType::Pdf, "a Set-Cookie_ x.pdf"),
+            (
+                "a\r\nSet-Cookie: x.pdf",
+                MediaType::Pdf,
+                "a Set-Cookie_ x.pdf",
+            ),
             ("gpj.\u{202e}fdp.exe", MediaType::Pdf, "gpj.fdp.exe.pdf"),
             ("", MediaType::Unknown, "file.bin"),
             ("...", MediaType::Pdf, "file.pdf"),
@@ -129,7 +165,11 @@ mod tests {
             ("log.docx", MediaType::Pdf, "log.docx.pdf"),
             ("run.exe", MediaType::Unknown, "run.exe.bin"),
             ("data.dat", MediaType::Unknown, "data.dat"),
-            ("informe de custodia año.pdf", MediaType::Pdf, "informe de custodia año.pdf"),
+            (
+                "informe de custodia año.pdf",
+                MediaType::Pdf,
+                "informe de custodia año.pdf",
+            ),
             ("quote\"me.pdf", MediaType::Pdf, "quote_me.pdf"),
         ] {
             assert_eq!(safe_name(name, media), expected, "{name:?}");
@@ -140,7 +180,13 @@ mod tests {
     #[test]
     fn the_header_holds_one_line_and_no_quotes() {
         let header = attachment("año \"2025\"\r\nX: y.pdf");
-        assert!(header.starts_with("attachment; filename=\"a_o _2025___X: y.pdf\""), "{header}");
-        assert!(header.ends_with("filename*=UTF-8''a%C3%B1o%20%222025%22%0D%0AX%3A%20y.pdf"), "{header}");
+        assert!(
+            header.starts_with("attachment; filename=\"a_o _2025___X: y.pdf\""),
+            "{header}"
+        );
+        assert!(
+            header.ends_with("filename*=UTF-8''a%C3%B1o%20%222025%22%0D%0AX%3A%20y.pdf"),
+            "{header}"
+        );
     }
 }

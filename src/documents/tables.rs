@@ -234,13 +234,19 @@ impl Budget {
 
 fn read_xlsx(bytes: &[u8], tables: &mut Vec<Table>, budget: &mut Budget) -> Result<(), Stopped> {
     let mut book = calamine::Xlsx::new(Cursor::new(bytes)).map_err(|_| broken())?;
-    for meta in book.sheets_metadata().to_vec().into_iter().take(MOST_SHEETS) {
+    for meta in book
+        .sheets_metadata()
+        .to_vec()
+        .into_iter()
+        .take(MOST_SHEETS)
+    {
         let mut sheet = Sparse::new();
         // Cell by cell: a sheet with one stray cell in its far corner would otherwise fill all between.
         let mut reader = match book.worksheet_cells_reader(&meta.name) {
             Ok(reader) => reader,
             Err(_) => {
-                budget.note("A sheet that is no table, such as a chart, was passed over.".to_owned());
+                budget
+                    .note("A sheet that is no table, such as a chart, was passed over.".to_owned());
                 continue;
             }
         };
@@ -256,13 +262,18 @@ fn read_xlsx(bytes: &[u8], tables: &mut Vec<Table>, budget: &mut Budget) -> Resu
                 Ok(None) => break,
                 Err(_) => {
                     budget.note(
-                        "A sheet is damaged: what could be read of it is here, the rest is not.".to_owned(),
+                        "A sheet is damaged: what could be read of it is here, the rest is not."
+                            .to_owned(),
                     );
                     break;
                 }
             }
         }
-        tables.push(table(meta.name, meta.visible != SheetVisible::Visible, sheet));
+        tables.push(table(
+            meta.name,
+            meta.visible != SheetVisible::Visible,
+            sheet,
+        ));
     }
     Ok(())
 }
@@ -275,7 +286,12 @@ fn read_ranges<RS, R: Reader<RS>>(
 where
     RS: std::io::Read + std::io::Seek,
 {
-    for meta in book.sheets_metadata().to_vec().into_iter().take(MOST_SHEETS) {
+    for meta in book
+        .sheets_metadata()
+        .to_vec()
+        .into_iter()
+        .take(MOST_SHEETS)
+    {
         let Ok(range) = book.worksheet_range(&meta.name) else {
             budget.note("A sheet that is no table, such as a chart, was passed over.".to_owned());
             continue;
@@ -292,7 +308,11 @@ where
                 }
             }
         }
-        tables.push(table(meta.name, meta.visible != SheetVisible::Visible, sheet));
+        tables.push(table(
+            meta.name,
+            meta.visible != SheetVisible::Visible,
+            sheet,
+        ));
     }
     Ok(())
 }
@@ -454,12 +474,18 @@ pub fn decode(bytes: &[u8]) -> (String, &'static Encoding) {
         return (encoding.decode(bytes).0.into_owned(), encoding);
     }
     if let Some(encoding) = utf16_without_mark(bytes) {
-        return (encoding.decode_without_bom_handling(bytes).0.into_owned(), encoding);
+        return (
+            encoding.decode_without_bom_handling(bytes).0.into_owned(),
+            encoding,
+        );
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => (text.to_owned(), UTF_8),
         Err(_) => (
-            WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+            WINDOWS_1252
+                .decode_without_bom_handling(bytes)
+                .0
+                .into_owned(),
             WINDOWS_1252,
         ),
     }
@@ -471,7 +497,13 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     if head.len() < 8 {
         return None;
     }
-    let zeros = |first: usize| head.iter().skip(first).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |first: usize| {
+        head.iter()
+            .skip(first)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (even, odd) = (zeros(0), zeros(1));
     let half = head.len() / 2;
     if odd * 10 > half * 7 && even * 10 < half {
@@ -572,7 +604,10 @@ mod tests {
         assert_eq!(table.header, ["agency", "state", ""]);
         assert_eq!(table.rows[0][0], Cell::Text("Alder".to_owned()));
         assert_eq!((table.first_row, table.rows.len()), (4, 3));
-        assert_eq!(table.rows.last().map(|row| row[2].plain()), Some("late".to_owned()));
+        assert_eq!(
+            table.rows.last().map(|row| row[2].plain()),
+            Some("late".to_owned())
+        );
     }
 
     #[test]

@@ -49,20 +49,20 @@ pub fn page_image(file: &Path, number: u32, dpi: u32, by: Drawer) -> Result<Page
     let dpi = dpi.clamp(18, 300);
     let bytes = bytes_of(file)?;
     let refusal = match by {
-        Drawer::Builtin => match std::panic::catch_unwind(AssertUnwindSafe(|| {
-            draw(bytes, number, dpi)
-        })) {
-            Ok(Ok(png)) => {
-                std::fs::write(NAME, png).map_err(|error| Stopped::reading(&error))?;
-                return Ok(PageImage {
-                    file: NAME.to_owned(),
-                    by: Drawer::Builtin,
-                });
+        Drawer::Builtin => {
+            match std::panic::catch_unwind(AssertUnwindSafe(|| draw(bytes, number, dpi))) {
+                Ok(Ok(png)) => {
+                    std::fs::write(NAME, png).map_err(|error| Stopped::reading(&error))?;
+                    return Ok(PageImage {
+                        file: NAME.to_owned(),
+                        by: Drawer::Builtin,
+                    });
+                }
+                Ok(Err(No::Final(sentence))) => return Err(Stopped::refused(sentence)),
+                Ok(Err(No::TryAnother(sentence))) => sentence,
+                Err(_panicked) => NOT_DRAWN.to_owned(),
             }
-            Ok(Err(No::Final(sentence))) => return Err(Stopped::refused(sentence)),
-            Ok(Err(No::TryAnother(sentence))) => sentence,
-            Err(_panicked) => NOT_DRAWN.to_owned(),
-        },
+        }
         Drawer::Poppler => NOT_DRAWN.to_owned(),
     };
     if by_pdftoppm(file, number, dpi) {
@@ -84,12 +84,13 @@ fn draw(bytes: Vec<u8>, number: u32, dpi: u32) -> Result<Vec<u8>, No> {
         LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
             No::Final(LOCKED.to_owned())
         }
-        LoadPdfError::Decryption(_) | LoadPdfError::Invalid => No::TryAnother(super::BROKEN.to_owned()),
+        LoadPdfError::Decryption(_) | LoadPdfError::Invalid => {
+            No::TryAnother(super::BROKEN.to_owned())
+        }
     })?;
-    let index = usize::try_from(number)
-        .ok()
-        .and_then(|number| number.checked_sub(1))
-        .ok_or_else(|| No::Final("Pages are counted from 1.".to_owned()))?;
+    let Some(index) = number.checked_sub(1).map(|index| index as usize) else {
+        return Err(No::Final("Pages are counted from 1.".to_owned()));
+    };
     let pages = pdf.pages();
     let page = pages.get(index).ok_or_else(|| {
         No::TryAnother(format!(

@@ -55,24 +55,18 @@ pub fn inspect(file: &Path) -> Result<Inspection, Stopped> {
         notes: Vec::new(),
     };
     if let Some(document) = &document {
-        let pages: Vec<ObjectId> = document
-            .page_iter()
-            .take(MOST_PAGES as usize + 1)
-            .collect();
+        let pages: Vec<ObjectId> = document.page_iter().take(MOST_PAGES as usize + 1).collect();
         if pages.len() > MOST_PAGES as usize {
             return Err(Stopped::refused(format!(
                 "This PDF has more than {MOST_PAGES} pages. It is kept as it came; split it into smaller files and add those."
             )));
         }
-        inspection.pages_builtin = u32::try_from(pages.len()).ok();
+        inspection.pages_builtin = Some(u32::try_from(pages.len()).unwrap_or(u32::MAX));
         inspection.encrypted = document.was_encrypted();
         inspection.form = document
             .catalog()
             .is_ok_and(|catalog| catalog.has(b"AcroForm"));
-        inspection.sizes = pages
-            .iter()
-            .map(|page| size_of(document, *page))
-            .collect();
+        inspection.sizes = pages.iter().map(|page| size_of(document, *page)).collect();
     }
     let builtin = inspection.pages_builtin.unwrap_or(0);
     let qpdf = pages_qpdf.unwrap_or(0);
@@ -163,11 +157,7 @@ fn number(object: &Object) -> Option<f32> {
 
 /// A second opinion. None where qpdf is missing or finds no pages.
 fn count_by_qpdf(file: &Path) -> Result<Option<u32>, Stopped> {
-    let done = match tools::run(
-        "qpdf",
-        &["--show-npages".as_ref(), file.as_os_str()],
-        30,
-    ) {
+    let done = match tools::run("qpdf", &["--show-npages".as_ref(), file.as_os_str()], 30) {
         Ok(done) => done,
         Err(_) => return Ok(None),
     };

@@ -26,7 +26,8 @@ pub const LOCKED: &str = "This PDF is locked with a password, so its pages canno
 pub const BROKEN: &str = "This file says it is a PDF but its pages cannot be found: it may have been cut short on its way. The file is kept as it came. Ask the agency to send it again.";
 
 /// The sentence for an empty file.
-pub const EMPTY: &str = "This file is empty: it has no bytes in it. Ask the agency to send it again.";
+pub const EMPTY: &str =
+    "This file is empty: it has no bytes in it. Ask the agency to send it again.";
 
 /// The sentence for a file that is no PDF.
 pub const NOT_A_PDF: &str = "This file is not a PDF, whatever its name says. It is kept as it came; download it to see what it is.";

@@ -101,7 +101,9 @@ fn judge_word(word: &str) -> Option<bool> {
     }
     // Hyphens, slashes and apostrophes join words; each part must stand alone.
     let mut parts = core
-        .split(['-', '/', '\u{2013}', '\u{2014}', '\'', '\u{2019}', '.', ',', '(', ')', '&', ':', ';'])
+        .split([
+            '-', '/', '\u{2013}', '\u{2014}', '\'', '\u{2019}', '.', ',', '(', ')', '&', ':', ';',
+        ])
         .filter(|part| !part.is_empty());
     Some(parts.all(is_word))
 }
@@ -109,9 +111,9 @@ fn judge_word(word: &str) -> Option<bool> {
 fn is_word(part: &str) -> bool {
     let count = part.chars().count();
     if count == 1 {
-        return part
-            .chars()
-            .all(|c| matches!(c.to_ascii_lowercase(), 'a'..='z') || c.is_alphabetic() && c as u32 > 0xff);
+        return part.chars().all(|c| {
+            matches!(c.to_ascii_lowercase(), 'a'..='z') || c.is_alphabetic() && c as u32 > 0xff
+        });
     }
     if count > 24 || !part.chars().all(char::is_alphabetic) {
         return false;
@@ -148,14 +150,30 @@ fn is_word(part: &str) -> bool {
 
 /// Short words without a vowel that letters really contain.
 const SHORT: [&str; 24] = [
-    "mr", "mrs", "ms", "dr", "st", "jr", "sr", "no", "ltd", "co", "vs", "nd", "rd", "th", "pp", "cc", "pm", "hr",
-    "hrs", "yr", "yrs", "lb", "ft", "tx",
+    "mr", "mrs", "ms", "dr", "st", "jr", "sr", "no", "ltd", "co", "vs", "nd", "rd", "th", "pp",
+    "cc", "pm", "hr", "hrs", "yr", "yrs", "lb", "ft", "tx",
 ];
 
 fn is_vowel(c: char) -> bool {
     matches!(
         c,
-        'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'á' | 'é' | 'í' | 'ó' | 'ú' | 'ü' | 'à' | 'è' | 'ï' | 'ö' | 'ä' | 'ø'
+        'a' | 'e'
+            | 'i'
+            | 'o'
+            | 'u'
+            | 'y'
+            | 'á'
+            | 'é'
+            | 'í'
+            | 'ó'
+            | 'ú'
+            | 'ü'
+            | 'à'
+            | 'è'
+            | 'ï'
+            | 'ö'
+            | 'ä'
+            | 'ø'
     ) || c as u32 > 0x24f
 }
 

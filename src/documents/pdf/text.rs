@@ -12,32 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::reading::{Reading, judge};
 use super::{BROKEN, MOST_PAGES, MOST_UNFOLDED, bytes_of, followed, inspect, open};
-use crate::documents::tools;
+use crate::documents::tools::{self, ToolError};
 use crate::documents::worker::child::Stopped;
+use crate::domain::document::TextMethod;
 
 /// The most text kept of one page, in bytes.
 pub const MOST_OF_A_PAGE: usize = 200_000;
 
 /// The most text kept of one document, in bytes; pages after it are marked as cut.
 pub const MOST_OF_A_DOCUMENT: usize = 24 << 20;
-
-/// How text was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TextMethod {
-    Pdftotext,
-    Builtin,
-}
-
-impl TextMethod {
-    /// As pages name it.
-    pub fn plain(self) -> &'static str {
-        match self {
-            TextMethod::Pdftotext => "pdftotext",
-            TextMethod::Builtin => "built in",
-        }
-    }
-}
 
 /// Every page's text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -68,9 +51,9 @@ pub fn page_text(file: &Path) -> Result<DocumentText, Stopped> {
     let inspection = inspect::inspect(file)?;
     let mut notes = inspection.notes;
     let (method, raw) = match by_pdftotext(file) {
-        Some(pages) => (TextMethod::Pdftotext, pages),
-        None => (
-            TextMethod::Builtin,
+        Ok(Some(pages)) => (TextMethod::Pdftotext, pages),
+        Ok(None) | Err(_) => (
+            TextMethod::BuiltIn,
             built_in(file, inspection.pages, &mut notes)?,
         ),
     };
@@ -97,7 +80,10 @@ pub fn page_text(file: &Path) -> Result<DocumentText, Stopped> {
             cut,
         });
     }
-    let unreadable = pages.iter().filter(|page| !page.reading.is_readable()).count();
+    let unreadable = pages
+        .iter()
+        .filter(|page| !page.reading.is_readable())
+        .count();
     if unreadable > 0 {
         notes.push(format!(
             "{unreadable} of {} pages have no text that can be relied on and need a person's eyes.",
@@ -105,7 +91,9 @@ pub fn page_text(file: &Path) -> Result<DocumentText, Stopped> {
         ));
     }
     if pages.iter().any(|page| page.cut) {
-        notes.push("Some pages hold more text than is kept; their end is only in the file.".to_owned());
+        notes.push(
+            "Some pages hold more text than is kept; their end is only in the file.".to_owned(),
+        );
     }
     Ok(DocumentText {
         method,
@@ -115,8 +103,8 @@ pub fn page_text(file: &Path) -> Result<DocumentText, Stopped> {
 }
 
 /// None where pdftotext is missing or fails: the built-in way follows.
-fn by_pdftotext(file: &Path) -> Option<Vec<String>> {
-    let out = tempfile::NamedTempFile::new().ok()?;
+fn by_pdftotext(file: &Path) -> Result<Option<Vec<String>>, ToolError> {
+    let out = tempfile::NamedTempFile::new()?;
     let last = MOST_PAGES.to_string();
     let done = tools::run(
         "pdftotext",
@@ -130,19 +118,18 @@ fn by_pdftotext(file: &Path) -> Option<Vec<String>> {
             out.path().as_os_str(),
         ],
         45,
-    )
-    .ok()?;
+    )?;
     if done.code != Some(0) {
-        return None;
+        return Ok(None);
     }
-    let bytes = std::fs::read(out.path()).ok()?;
+    let bytes = std::fs::read(out.path())?;
     let text = String::from_utf8_lossy(&bytes);
     // Every page ends in a form feed, so the piece after the last is no page.
     let mut pages: Vec<String> = text.split('\u{c}').map(str::to_owned).collect();
     if pages.last().is_some_and(|last| last.trim().is_empty()) {
         pages.pop();
     }
-    Some(pages)
+    Ok(Some(pages))
 }
 
 fn built_in(file: &Path, count: u32, notes: &mut Vec<String>) -> Result<Vec<String>, Stopped> {

@@ -36,12 +36,11 @@ impl Stopped {
 }
 
 /// The whole life of a worker. `bundle` does the one task that this workshop does not know.
-pub fn serve(bundle: impl FnOnce(serde_json::Value) -> Result<serde_json::Value, String>) -> ExitCode {
+pub fn serve(
+    bundle: impl FnOnce(serde_json::Value) -> Result<serde_json::Value, String>,
+) -> ExitCode {
     let mut request = Vec::new();
-    if let Err(error) = std::io::stdin()
-        .take(16 << 20)
-        .read_to_end(&mut request)
-    {
+    if let Err(error) = std::io::stdin().take(16 << 20).read_to_end(&mut request) {
         return fail(&format!("the request could not be read: {error}"));
     }
     let request: Request = match serde_json::from_slice(&request) {

@@ -191,11 +191,7 @@ impl Worker {
     /// # Errors
     /// When the operating system does not say where this program lies.
     pub fn of_this_program() -> std::io::Result<Worker> {
-        Ok(Worker::new(
-            std::env::current_exe()?,
-            Limits::DOCUMENT,
-            2,
-        ))
+        Ok(Worker::new(std::env::current_exe()?, Limits::DOCUMENT, 2))
     }
 
     /// The same worker with other limits; the number at once stays shared.
@@ -255,12 +251,10 @@ impl Worker {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| fault("starting the worker", &error))?;
-        let mut group = Group(
-            child
-                .id()
-                .and_then(|id| i32::try_from(id).ok())
-                .map(Pid::from_raw),
-        );
+        let mut group = Group(match child.id().map(i32::try_from) {
+            Some(Ok(id)) => Some(Pid::from_raw(id)),
+            Some(Err(_)) | None => None,
+        });
         let (Some(mut stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -318,7 +312,12 @@ impl Worker {
     ///
     /// # Errors
     /// The first failure, if the second way fails too.
-    pub async fn page_image(&self, file: &Path, page: u32, dpi: u32) -> Result<Vec<u8>, WorkerError> {
+    pub async fn page_image(
+        &self,
+        file: &Path,
+        page: u32,
+        dpi: u32,
+    ) -> Result<Vec<u8>, WorkerError> {
         let first = match self.page_image_by(file, page, dpi, Drawer::Builtin).await {
             Ok(png) => return Ok(png),
             Err(WorkerError::Fault(why)) => return Err(WorkerError::Fault(why)),
@@ -362,7 +361,10 @@ impl Worker {
     /// # Errors
     /// See [`WorkerError`].
     pub async fn inspect_pdf(&self, file: &Path) -> Result<Inspection, WorkerError> {
-        match self.in_own_folder(file, |file| Task::InspectPdf { file }).await? {
+        match self
+            .in_own_folder(file, |file| Task::InspectPdf { file })
+            .await?
+        {
             Outcome::Inspected(inspection) => Ok(inspection),
             other => Err(unexpected(&other)),
         }
@@ -373,7 +375,10 @@ impl Worker {
     /// # Errors
     /// See [`WorkerError`].
     pub async fn page_text(&self, file: &Path) -> Result<DocumentText, WorkerError> {
-        match self.in_own_folder(file, |file| Task::PageText { file }).await? {
+        match self
+            .in_own_folder(file, |file| Task::PageText { file })
+            .await?
+        {
             Outcome::Text(text) => Ok(text),
             other => Err(unexpected(&other)),
         }
@@ -469,7 +474,10 @@ mod tests {
     #[test]
     fn ways_of_dying_are_told_apart() {
         let memory = b"memory allocation of 4294967296 bytes failed\n";
-        assert_eq!(how_it_died(None, Some(6), memory), WorkerError::TooMuchMemory);
+        assert_eq!(
+            how_it_died(None, Some(6), memory),
+            WorkerError::TooMuchMemory
+        );
         assert_eq!(
             how_it_died(Some(EXIT_OUT_OF_MEMORY), None, b""),
             WorkerError::TooMuchMemory
