@@ -5,4 +5,19 @@
 //! (`domain::reply`), rows and outbox (`store`), when to try again (`domain::delivery`). May import `domain`,
 //! `config` and the ground floor; never another workshop.
 
+pub mod compose;
+pub mod fetch;
 pub mod parse;
+pub mod send;
+pub mod words;
+
+/// How a connection to a mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// Plain at first, then encrypted; never without.
+    Starttls,
+    /// Encrypted from the first byte.
+    Tls,
+    /// Only to this machine itself.
+    None,
+}

@@ -123,6 +123,7 @@ fn is_from_mail_system(message: &Message<'_>, from: Option<&Person>, subject: &s
         "failure notice",
         "returned mail",
         "delivery delayed",
+        "warning: message",
         "delivery incomplete",
         "message delayed",
         "could not be delivered",

@@ -6,6 +6,7 @@
 
 mod bounce;
 mod guard;
+mod html;
 mod names;
 mod part;
 mod person;
@@ -145,6 +146,36 @@ pub fn parse(raw: &[u8]) -> Result<Parsed, NotMail> {
         });
     }
     Ok(read(&message, raw, &hash))
+}
+
+impl Parsed {
+    /// The message as `sundial mail inspect --json` prints it: a contract, so fields are only ever added.
+    pub fn inspection(&self) -> serde_json::Value {
+        let persons = |list: &[Person]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        serde_json::json!({
+            "message_id": self.message_id,
+            "from": self.from.as_ref().map(ToString::to_string),
+            "to": persons(&self.to),
+            "cc": persons(&self.cc),
+            "delivered_to": self.delivered_to,
+            "in_reply_to": self.in_reply_to,
+            "references": self.references,
+            "date": self.date.map(|date| date.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+            "subject": self.subject,
+            "text": self.text,
+            "text_from_html": self.text_from_html,
+            "auto_reply": self.auto_reply,
+            "bounce": self.bounce,
+            "attachments": self.attachments.iter().map(|part| serde_json::json!({
+                "name": part.name,
+                "media_type": part.media_type,
+                "bytes": part.bytes.len(),
+                "sha256": sha256_hex(&part.bytes),
+                "inline": part.inline,
+            })).collect::<Vec<_>>(),
+            "problems": self.problems,
+        })
+    }
 }
 
 fn read(message: &Message<'_>, raw: &[u8], hash: &str) -> Parsed {

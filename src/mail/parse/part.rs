@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use encoding_rs::WINDOWS_1252;
 use mail_parser::decoders::base64::base64_decode;
-use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
+use super::html::as_text;
 use super::names::{is_deceptive, repair, unique};
 use super::{MAX_TEXT_CHARS, Part, guard};
 
@@ -20,7 +20,7 @@ pub fn body_text(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>) 
             PartType::Text(_) => pieces.push(text_of(part, raw)),
             PartType::Html(_) => {
                 from_html = true;
-                pieces.push(html_to_text(&text_of(part, raw)));
+                pieces.push(as_text(&text_of(part, raw)));
             }
             _ => {}
         }
@@ -30,7 +30,7 @@ pub fn body_text(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>) 
         for part in message.html_body.iter().filter_map(|id| message.part(*id)) {
             if let PartType::Html(_) = &part.body {
                 from_html = true;
-                pieces.push(html_to_text(&text_of(part, raw)));
+                pieces.push(as_text(&text_of(part, raw)));
             }
         }
     }
@@ -115,7 +115,7 @@ pub fn attachments(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>
             Ok(bytes) => bytes,
             Err(cut_off) => {
                 problems.push(format!(
-                    "The attachment {} was cut off on its way or badly encoded; what could be read was kept. Ask the agency to send it again.",
+                    "Attachment {} was cut off on its way or badly encoded; what could be read was kept. Ask the agency to send it again.",
                     found.len() + 1
                 ));
                 cut_off

@@ -1,0 +1,510 @@
+//! Writing mail: an approved letter, or a notice of our own (reminder, invitation), as RFC 5322 bytes.
+//!
+//! A [`Composed`] can be made in three ways only: from an [`Approved`] letter, from stored bytes that still say
+//! exactly what was approved, or as a notice. So nothing unapproved reaches `send` under an agency's address.
+//! Text is sent as plain text with `format=flowed` (RFC 3676): short lines that read well everywhere, and joined
+//! again they are the approved text to the letter. No HTML, no tracking, no reader's name in our headers.
+//! Not here: handing over (`send`).
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use lettre::Address;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MessageBuilder, SinglePart};
+use mail_parser::MessageParser;
+
+use crate::domain::approval::{Approved, HasText};
+use crate::domain::ids::DeliveryId;
+
+/// Where a letter goes and where answers shall come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressing {
+    /// The campaign's name, as the agency sees it.
+    pub sender_name: String,
+    /// The request's own reply address; bounces come there as well.
+    pub reply_address: String,
+    /// The office or person written to.
+    pub recipient_name: Option<String>,
+    pub recipient: String,
+    /// From [`message_id`]; the same at every attempt.
+    pub message_id: String,
+    /// The moment at which the letter was queued; the same at every attempt.
+    pub date: DateTime<Utc>,
+    /// Message-ID of the mail that this one follows up, without angle brackets.
+    pub in_reply_to: Option<String>,
+}
+
+/// A notice that the program itself writes to its own people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub sender_name: String,
+    pub sender: String,
+    pub recipient: String,
+    pub subject: String,
+    pub text: String,
+    /// Without angle brackets, derived from what the notice is about, so that a second attempt has the same.
+    pub message_id: String,
+    pub date: DateTime<Utc>,
+}
+
+/// A finished message with its envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composed {
+    from: String,
+    to: String,
+    message_id: String,
+    bytes: Vec<u8>,
+}
+
+impl Composed {
+    /// The envelope's sender, to whom bounces go.
+    pub fn from(&self) -> &str {
+        &self.from
+    }
+
+    /// The envelope's recipient.
+    pub fn to(&self) -> &str {
+        &self.to
+    }
+
+    /// Without angle brackets.
+    pub fn message_id(&self) -> &str {
+        &self.message_id
+    }
+
+    /// The whole message with CRLF line ends, ASCII only.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Why a message cannot be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotCompose {
+    #[error(
+        "\"{address}\" is no e-mail address that mail can be sent to. Correct it and try again."
+    )]
+    Address { address: String },
+    #[error("The letter has no text. Write it and send it to counsel first.")]
+    Empty,
+    #[error(
+        "The stored message no longer says exactly what counsel approved, so it was not sent. Queue the letter again."
+    )]
+    NotWhatWasApproved,
+    #[error(
+        "The message could not be put into mail format ({why}). Check its subject and text for odd characters."
+    )]
+    Format { why: String },
+}
+
+/// The Message-ID of a delivery, without angle brackets: made from the outbox row, so each retry has the same.
+pub fn message_id(delivery: DeliveryId, reply_address: &str) -> String {
+    format!("letter.{delivery}@{}", domain_of(reply_address))
+}
+
+/// The Message-ID of a notice, without angle brackets: made from its effect's key.
+pub fn notice_message_id(effect_key: &str, sender: &str) -> String {
+    let hash = crate::domain::approval::sha256_hex(effect_key.as_bytes());
+    format!("notice.{}@{}", &hash[..32], domain_of(sender))
+}
+
+fn domain_of(address: &str) -> &str {
+    match address.rsplit_once('@') {
+        Some((_, domain)) if !domain.is_empty() => domain,
+        _ => "localhost.localdomain",
+    }
+}
+
+/// Writes an approved letter as mail.
+pub fn letter<T: HasText>(
+    letter: &Approved<T>,
+    addressing: &Addressing,
+) -> Result<Composed, CannotCompose> {
+    let text = letter.get();
+    if text.body().trim().is_empty() {
+        return Err(CannotCompose::Empty);
+    }
+    let reply = mailbox(Some(&addressing.sender_name), &addressing.reply_address)?;
+    let recipient = mailbox(addressing.recipient_name.as_deref(), &addressing.recipient)?;
+    let mut builder = Message::builder()
+        .from(reply.clone())
+        .reply_to(reply)
+        .to(recipient)
+        .subject(one_line(text.subject()));
+    if let Some(earlier) = &addressing.in_reply_to {
+        let earlier = format!("<{earlier}>");
+        builder = builder.in_reply_to(earlier.clone()).references(earlier);
+    }
+    finish(
+        builder,
+        text.body(),
+        addressing.date,
+        &addressing.message_id,
+        &addressing.reply_address,
+        &addressing.recipient,
+    )
+}
+
+/// Takes up bytes that [`letter`] made earlier and that were stored since.
+///
+/// # Errors
+/// [`CannotCompose::NotWhatWasApproved`] when subject, text or Message-ID in the bytes are not those of the
+/// approved letter.
+pub fn stored<T: HasText>(
+    letter: &Approved<T>,
+    bytes: Vec<u8>,
+    message_id: &str,
+    reply_address: &str,
+    recipient: &str,
+) -> Result<Composed, CannotCompose> {
+    let same = MessageParser::default().parse(&bytes).is_some_and(|kept| {
+        kept.subject().unwrap_or_default() == one_line(letter.get().subject())
+            && kept.message_id() == Some(message_id)
+            && kept
+                .body_text(0)
+                .is_some_and(|text| unflow(&text) == tidy(letter.get().body()))
+    });
+    if !same {
+        return Err(CannotCompose::NotWhatWasApproved);
+    }
+    Ok(Composed {
+        from: reply_address.to_owned(),
+        to: recipient.to_owned(),
+        message_id: message_id.to_owned(),
+        bytes,
+    })
+}
+
+/// Writes a notice. It is marked as made by a machine, so that no out-of-office note answers it (RFC 3834).
+pub fn notice(notice: &Notice) -> Result<Composed, CannotCompose> {
+    let builder = Message::builder()
+        .from(mailbox(Some(&notice.sender_name), &notice.sender)?)
+        .to(mailbox(None, &notice.recipient)?)
+        .subject(one_line(&notice.subject))
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        ));
+    finish(
+        builder,
+        &notice.text,
+        notice.date,
+        &notice.message_id,
+        &notice.sender,
+        &notice.recipient,
+    )
+}
+
+fn finish(
+    builder: MessageBuilder,
+    text: &str,
+    date: DateTime<Utc>,
+    message_id: &str,
+    from: &str,
+    to: &str,
+) -> Result<Composed, CannotCompose> {
+    let format = |why: String| CannotCompose::Format { why };
+    let flowed = ContentType::parse("text/plain; charset=utf-8; format=flowed")
+        .map_err(|error| format(error.to_string()))?;
+    let message = builder
+        .date(SystemTime::from(date))
+        .message_id(Some(format!("<{message_id}>")))
+        .singlepart(SinglePart::builder().header(flowed).body(flow(text)))
+        .map_err(|error| format(error.to_string()))?;
+    Ok(Composed {
+        from: from.trim().to_owned(),
+        to: to.trim().to_owned(),
+        message_id: message_id.to_owned(),
+        bytes: message.formatted(),
+    })
+}
+
+fn mailbox(name: Option<&str>, address: &str) -> Result<Mailbox, CannotCompose> {
+    let parsed: Address = address.trim().parse().map_err(|_| CannotCompose::Address {
+        address: address.trim().to_owned(),
+    })?;
+    // Without SMTPUTF8 along the whole way, only ASCII addresses arrive.
+    if !address.is_ascii() {
+        return Err(CannotCompose::Address {
+            address: address.trim().to_owned(),
+        });
+    }
+    Ok(Mailbox::new(
+        name.map(one_line).filter(|name| !name.is_empty()),
+        parsed,
+    ))
+}
+
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|sign| if sign.is_control() { ' ' } else { sign })
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The text with `\n` line ends, without blanks at line ends, ending in one line end. `flow` and `unflow` agree on it.
+fn tidy(text: &str) -> String {
+    let mut tidied = text
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .split('\n')
+        .map(|line| line.trim_end_matches([' ', '\t']))
+        .collect::<Vec<_>>()
+        .join("\n");
+    tidied.truncate(tidied.trim_end_matches('\n').len());
+    tidied.push('\n');
+    tidied
+}
+
+/// Longest line before it is broken.
+const WIDTH: usize = 76;
+
+/// Breaks long lines at blanks, leaving the blank at the line's end: a soft break by RFC 3676.
+fn flow(text: &str) -> String {
+    let mut flowed = String::with_capacity(text.len() + text.len() / 40);
+    for paragraph in tidy(text).trim_end_matches('\n').split('\n') {
+        let mut line = String::new();
+        let mut width = 0;
+        for word in words(paragraph) {
+            let length = word.trim_end_matches(' ').chars().count();
+            if width > 0 && width + length > WIDTH && line.ends_with(' ') {
+                push_line(&mut flowed, &line);
+                line.clear();
+                width = 0;
+            }
+            line.push_str(word);
+            width += word.chars().count();
+        }
+        push_line(&mut flowed, &line);
+    }
+    flowed
+}
+
+/// Lines that begin with a blank, ">" or "From " get a blank before them, which readers take away again.
+fn push_line(flowed: &mut String, line: &str) {
+    if line.starts_with([' ', '>']) || line.starts_with("From ") {
+        flowed.push(' ');
+    }
+    flowed.push_str(line);
+    flowed.push('\n');
+}
+
+/// Words with the blanks that follow them. Leading blanks belong to the first word.
+fn words(paragraph: &str) -> impl Iterator<Item = &str> {
+    let mut rest = paragraph;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let start = rest.len() - rest.trim_start_matches(' ').len();
+        let end = rest[start..].find(' ').map_or(rest.len(), |blank| {
+            let from = start + blank;
+            from + (rest[from..].len() - rest[from..].trim_start_matches(' ').len())
+        });
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
+}
+
+/// Joins soft-broken lines again (RFC 3676).
+fn unflow(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for line in text
+        .replace("\r\n", "\n")
+        .trim_end_matches('\n')
+        .split('\n')
+    {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        joined.push_str(line);
+        if !line.ends_with(' ') {
+            joined.push('\n');
+        }
+    }
+    tidy(&joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::approval::{Approval, Decision, LetterText};
+    use crate::domain::ids::{LetterId, UserId};
+    use chrono::TimeZone;
+
+    const BODY: &str = "Records Officer\nAlder County Sheriff\n\nDear Records Officer:\n\nUnder the Public Records Act I request the following records for the period from 1 January 2025 to 31 December 2025, in their native format where one exists:\n\n1. Records sufficient to show the number of immigration detainers (form I-247A) received in each month.\n   From this item leave out names.\n\n> not a quotation\n  – “Señor” is spelt so.\nhttps://records.example/a/very/long/address/that/cannot/be/broken/anywhere/because/it/has/no/blanks/at/all\n\nSincerely,\nRosa Example\n";
+
+    fn approved(subject: &str, body: &str) -> Approved<LetterText> {
+        let text = LetterText {
+            letter: LetterId::new(),
+            subject: subject.into(),
+            body: body.into(),
+        };
+        let approval = Approval {
+            letter: text.letter,
+            sha256: text.sha256(),
+            decision: Decision::Approved,
+            comment: String::new(),
+            by: UserId::new(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        Approved::confirm(text.clone(), &text.sha256(), &approval).unwrap()
+    }
+
+    fn addressing() -> Addressing {
+        Addressing {
+            sender_name: "Alder Welcome Campaign".into(),
+            reply_address: "records+abcdefghijkmn2@campaign.example".into(),
+            recipient_name: Some("Alder County Sheriff, Records".into()),
+            recipient: "records@alder.example".into(),
+            message_id: message_id(
+                DeliveryId("6f1c1b54-6f0f-4a3c-8a7e-2f6f4d0e9b11".parse().unwrap()),
+                "records+abcdefghijkmn2@campaign.example",
+            ),
+            date: Utc.with_ymd_and_hms(2026, 1, 15, 17, 30, 0).unwrap(),
+            in_reply_to: None,
+        }
+    }
+
+    #[test]
+    fn a_letter_as_it_goes_out() {
+        let mail = letter(
+            &approved("Public Records Act request: detainers (S-0042)", BODY),
+            &addressing(),
+        )
+        .unwrap();
+        assert!(mail.bytes().is_ascii());
+        insta::assert_snapshot!(
+            String::from_utf8(mail.bytes().to_vec())
+                .unwrap()
+                .replace("\r\n", "\n")
+        );
+        assert_eq!(mail.from(), "records+abcdefghijkmn2@campaign.example");
+        assert_eq!(mail.to(), "records@alder.example");
+    }
+
+    #[test]
+    fn the_same_letter_is_the_same_bytes_at_every_attempt() {
+        let text = approved("Détention", BODY);
+        assert_eq!(letter(&text, &addressing()), letter(&text, &addressing()));
+    }
+
+    #[test]
+    fn stored_bytes_pass_only_while_they_say_what_was_approved() {
+        let text = approved("Detainers — März", BODY);
+        let mail = letter(&text, &addressing()).unwrap();
+        let again = |text: &Approved<LetterText>, bytes: &[u8], id: &str| {
+            stored(text, bytes.to_vec(), id, mail.from(), mail.to())
+        };
+        assert_eq!(
+            again(&text, mail.bytes(), mail.message_id()),
+            Ok(mail.clone())
+        );
+        let changed = String::from_utf8(mail.bytes().to_vec())
+            .unwrap()
+            .replace("Rosa", "Rose");
+        for (text, bytes, id) in [
+            (
+                &approved("Detainers — März", &BODY.replace("2025", "2024")),
+                mail.bytes(),
+                mail.message_id(),
+            ),
+            (
+                &approved("Detainees", BODY),
+                mail.bytes(),
+                mail.message_id(),
+            ),
+            (&text, changed.as_bytes(), mail.message_id()),
+            (&text, mail.bytes(), "another@campaign.example"),
+            (&text, b"".as_slice(), mail.message_id()),
+        ] {
+            assert_eq!(
+                again(text, bytes, id),
+                Err(CannotCompose::NotWhatWasApproved)
+            );
+        }
+    }
+
+    #[test]
+    fn a_notice_says_that_a_machine_wrote_it() {
+        let mail = notice(&Notice {
+            sender_name: "Sundial".into(),
+            sender: "sundial@campaign.example".into(),
+            recipient: "rosa@campaign.example".into(),
+            subject: "A date is near: S-0042".into(),
+            text: "Hello\n".into(),
+            message_id: notice_message_id("remind:1", "sundial@campaign.example"),
+            date: Utc.with_ymd_and_hms(2026, 1, 15, 17, 30, 0).unwrap(),
+        })
+        .unwrap();
+        let text = String::from_utf8(mail.bytes().to_vec()).unwrap();
+        assert!(
+            text.contains("Auto-Submitted: auto-generated\r\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn nothing_slips_into_the_headers() {
+        let mut to = addressing();
+        to.sender_name = "Alder\r\nBcc: everyone@alder.example".into();
+        let mail = letter(&approved("Hello\r\nBcc: x@alder.example", BODY), &to).unwrap();
+        let text = String::from_utf8(mail.bytes().to_vec()).unwrap();
+        assert!(!text.lines().any(|line| line.starts_with("Bcc")), "{text}");
+        for wrong in [
+            "",
+            "clerk",
+            "clerk@",
+            "a b@alder.example",
+            "a@b\r\nRCPT TO:<c@d>",
+            "señor@alder.example",
+        ] {
+            to.recipient = wrong.into();
+            assert!(
+                matches!(
+                    letter(&approved("Hello", BODY), &to),
+                    Err(CannotCompose::Address { .. })
+                ),
+                "{wrong}"
+            );
+        }
+        assert_eq!(
+            letter(&approved("Hello", " \n "), &addressing()),
+            Err(CannotCompose::Empty)
+        );
+    }
+
+    #[test]
+    fn flowed_text_comes_back_to_the_letter() {
+        for text in [
+            BODY,
+            "",
+            "one",
+            "   indented and rather long so that it must be broken at least once before the end of the line\n",
+            "From the start\n>>quoted\n\n\n\nafter gaps  with   many    blanks that go on and on and on and on and on\n",
+            &"word ".repeat(500),
+            &"é".repeat(300),
+            "a line of exactly seventy-six signs, which is the very width that is used.. b\n",
+        ] {
+            assert_eq!(unflow(&flow(text)), tidy(text));
+            let longest = flow(text)
+                .lines()
+                .map(|line| line.chars().count())
+                .max()
+                .unwrap_or(0);
+            assert!(
+                longest <= 80 || !text.contains(' ') || text == BODY,
+                "{longest}"
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_survives_the_flow(text in "[ a-z>F\u{e9}\n]{0,400}") {
+            proptest::prop_assert_eq!(unflow(&flow(&text)), tidy(&text));
+        }
+    }
+}
