@@ -2,7 +2,10 @@
 //!
 //! Exit code 0, or a sentence on standard error and another code.
 
+pub mod calendar;
+pub mod clock;
 pub mod documents;
+pub mod law;
 pub mod worker;
 
 use std::process::ExitCode;
@@ -19,6 +22,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// When a law's limits fall, and why.
+    Clock(clock::ClockArgs),
+    /// On which days a state's offices are closed.
+    Calendar(calendar::CalendarArgs),
+    /// Check or print the law files.
+    #[command(subcommand)]
+    Law(law::LawCommand),
     /// Look into files that somebody sent.
     #[command(subcommand)]
     Documents(documents::Documents),
@@ -33,5 +43,25 @@ pub fn main() -> ExitCode {
         // First of all: the worker must limit itself before anything else is built or started.
         Command::Worker => worker::run(),
         Command::Documents(command) => documents::run(command),
+        Command::Clock(args) => told(law::library().and_then(|library| {
+            let today = crate::clock::day_in(chrono_tz::UTC, crate::clock::Clock::System.now());
+            clock::run(&args, &library, today, &mut std::io::stdout().lock())
+        })),
+        Command::Calendar(args) => told(
+            law::library()
+                .and_then(|library| calendar::run(&args, &library, &mut std::io::stdout().lock())),
+        ),
+        Command::Law(command) => told(law::run(&command, &mut std::io::stdout().lock())),
+    }
+}
+
+/// Success, or the sentence on standard error and a failing exit code.
+fn told(answer: Result<(), String>) -> ExitCode {
+    match answer {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -1,0 +1,169 @@
+//! `sundial calendar CODE YEAR`: the holidays and observed days of a year, each with its rule and source.
+
+use std::io::Write;
+
+use chrono::NaiveDate;
+use clap::Args;
+use serde::Serialize;
+
+use crate::calendar::words::long;
+use crate::calendar::{ClosingKind, Holiday, YEARS};
+use crate::law::{Code, Jurisdiction, Library, Topic};
+
+/// On which days a state's offices are closed.
+#[derive(Debug, Args)]
+pub struct CalendarArgs {
+    /// Jurisdiction: two letters, for example WA, DC or US.
+    pub code: Code,
+    /// The year, 1990 to 2100.
+    pub year: i32,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The closings of one year.
+#[derive(Debug, Serialize)]
+pub struct Sheet {
+    pub jurisdiction: Code,
+    pub year: i32,
+    pub citation: String,
+    pub confidence: crate::law::Confidence,
+    pub days: Vec<Closed>,
+    /// Half days count as business days.
+    pub half_days: Vec<NaiveDate>,
+    pub sources: Vec<String>,
+}
+
+/// One closed day, weekends aside.
+#[derive(Debug, Serialize)]
+pub struct Closed {
+    pub day: NaiveDate,
+    pub kind: ClosingKind,
+    pub why: String,
+    pub rule: String,
+    /// False where only some offices close or practice is unsettled: such a day is left out of the earliest reading.
+    pub sure: bool,
+}
+
+/// Works out the closings of a year.
+pub fn sheet(j: &Jurisdiction, year: i32) -> Sheet {
+    let sure = j.sure_calendar().closings(year);
+    Sheet {
+        jurisdiction: j.code,
+        year,
+        citation: j.holidays.citation.clone(),
+        confidence: j.holidays.confidence,
+        days: j
+            .calendar()
+            .closings(year)
+            .into_iter()
+            .map(|closing| Closed {
+                sure: sure.contains(&closing),
+                day: closing.day,
+                kind: closing.kind,
+                why: closing.why,
+                rule: closing.rule,
+            })
+            .collect(),
+        half_days: j
+            .holidays
+            .half_days
+            .iter()
+            .filter_map(|rule| Holiday::parse(rule).ok()?.falls_on(year))
+            .collect(),
+        sources: j
+            .sources_for(Topic::Holidays)
+            .map(|source| source.url.clone())
+            .collect(),
+    }
+}
+
+/// Prints the closings of a year.
+///
+/// # Errors
+/// A sentence for the person at the terminal.
+pub fn run(args: &CalendarArgs, library: &Library, out: &mut dyn Write) -> Result<(), String> {
+    let j = super::law::find(library, args.code)?;
+    if !YEARS.contains(&args.year) {
+        return Err(format!(
+            "Holidays are known from 1990 to 2100; {} is outside.",
+            args.year
+        ));
+    }
+    let sheet = sheet(j, args.year);
+    if args.json {
+        return super::law::print_json(&sheet, out);
+    }
+    let mut text = format!(
+        "{} {}: {} ({}); {}.\n",
+        j.name,
+        args.year,
+        sheet.citation,
+        sheet.confidence.plain(),
+        j.holidays.observed.says()
+    );
+    for day in &sheet.days {
+        let doubt = if day.sure {
+            ""
+        } else {
+            " (some offices or some years only)"
+        };
+        text.push_str(&format!("{}  {}{doubt}\n", long(day.day), day.why));
+    }
+    for day in &sheet.half_days {
+        text.push_str(&format!("{}  half day, counted as open\n", long(*day)));
+    }
+    out.write_all(text.as_bytes())
+        .map_err(|problem| format!("Could not write the answer: {problem}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(code: &str, year: i32, json: bool) -> Result<String, String> {
+        let library = Library::embedded().map_err(|problems| format!("{problems:?}"))?;
+        let args = CalendarArgs {
+            code: code.parse().map_err(|problem| format!("{problem}"))?,
+            year,
+            json,
+        };
+        let mut out = Vec::new();
+        run(&args, &library, &mut out)?;
+        String::from_utf8(out).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn a_year_lists_holidays_and_observed_days() {
+        let text = said("WA", 2026, false).expect("a year");
+        assert!(
+            text.contains("Fri 3 Jul 2026  Independence Day (observed)"),
+            "{text}"
+        );
+        assert!(
+            text.contains("Mon 19 Jan 2026  Martin Luther King Jr. Day"),
+            "{text}"
+        );
+        let json = said("WA", 2026, true).expect("a year");
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(json["citation"], "RCW 1.16.050");
+        assert_eq!(json["days"][0]["rule"], "jan 1");
+    }
+
+    #[test]
+    fn doubtful_days_and_half_days_are_marked() {
+        let text = said("AL", 2026, false).expect("a year");
+        assert!(
+            text.contains("Tue 17 Feb 2026  Mardi Gras (some offices"),
+            "{text}"
+        );
+        let text = said("ND", 2026, false).expect("a year");
+        assert!(text.contains("Thu 24 Dec 2026  half day"), "{text}");
+        assert!(
+            said("WA", 1850, false)
+                .expect_err("outside")
+                .contains("1990")
+        );
+    }
+}

@@ -1,0 +1,315 @@
+//! `sundial clock CODE --received DATE`: every duty of one request with its limit and the count behind it.
+//!
+//! Only words and arguments; the counting is `domain::duty`. The JSON is a contract.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use crate::calendar::words::long;
+use crate::domain::duty::{ClockSheet, ClockState, DutyClock, EventKind, Facts, HolderKind};
+use crate::law::{Code, Library};
+
+/// When a law's limits fall, and why.
+#[derive(Debug, Args)]
+pub struct ClockArgs {
+    /// Jurisdiction: two letters, for example WA, DC or US.
+    pub code: Code,
+    /// The day on which the agency received the request, as 2026-01-16.
+    #[arg(long, value_name = "DATE")]
+    pub received: NaiveDate,
+    /// What kind of body holds the records: state_agency, federal_agency, county, sheriff, municipality, other_local.
+    #[arg(long, value_name = "KIND", value_parser = holder)]
+    pub holder: Option<HolderKind>,
+    /// Something that happened, as acknowledged=2026-01-20; extended=2026-01-20:2026-02-10 names the new date.
+    #[arg(long = "event", value_name = "KIND=DATE", value_parser = event)]
+    pub events: Vec<(EventKind, NaiveDate)>,
+    /// A condition of this law that holds, for example commercial; `sundial law show CODE` lists them.
+    #[arg(long = "when", value_name = "CONDITION")]
+    pub conditions: Vec<String>,
+    /// Answer as of this day instead of today.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<NaiveDate>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the clocks. `today` stands in where `--as-of` is not given.
+///
+/// # Errors
+/// A sentence for the person at the terminal.
+pub fn run(
+    args: &ClockArgs,
+    library: &Library,
+    today: NaiveDate,
+    out: &mut dyn Write,
+) -> Result<(), String> {
+    let jurisdiction = super::law::find(library, args.code)?;
+    in_range("--received", args.received)?;
+    for (kind, day) in &args.events {
+        in_range(kind.as_str(), *day)?;
+    }
+    if let Some(as_of) = args.as_of {
+        in_range("--as-of", as_of)?;
+    }
+    for key in &args.conditions {
+        if !jurisdiction
+            .conditions
+            .iter()
+            .any(|condition| condition.key == *key)
+        {
+            let known: Vec<_> = jurisdiction
+                .conditions
+                .iter()
+                .map(|condition| condition.key.as_str())
+                .collect();
+            return Err(format!(
+                "“{key}” is not a condition of {}. It has: {}.",
+                jurisdiction.name,
+                if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                }
+            ));
+        }
+    }
+    let facts = Facts {
+        received_on: Some(args.received),
+        holder: args.holder.unwrap_or_default(),
+        conditions: args.conditions.iter().cloned().collect::<BTreeSet<_>>(),
+        events: args.events.clone(),
+    };
+    let sheet = ClockSheet::new(jurisdiction, &facts, args.as_of.unwrap_or(today));
+    if args.json {
+        return super::law::print_json(&sheet, out);
+    }
+    let text = text(&sheet, &jurisdiction.law.name);
+    out.write_all(text.as_bytes())
+        .map_err(|problem| format!("Could not write the answer: {problem}."))
+}
+
+/// The sheet as plain text.
+pub fn text(sheet: &ClockSheet, law: &str) -> String {
+    let mut text = format!(
+        "{} ({}), as of {}\n",
+        law,
+        sheet.jurisdiction,
+        long(sheet.as_of)
+    );
+    if let Some(received_on) = sheet.received_on {
+        text.push_str(&format!("Received {}\n", long(received_on)));
+    }
+    for clock in &sheet.duties {
+        text.push_str(&format!("\n{}{}\n", clock.heading, applies(clock)));
+        text.push_str(&format!("  {}\n", clock.sentence));
+        match clock.due_on {
+            Some(due_on) => text.push_str(&format!("  Limit: {}{}\n", long(due_on), range(clock))),
+            None if clock.state == ClockState::NoneFixed => text.push_str("  Limit: none fixed\n"),
+            None => {}
+        }
+        text.push_str(&format!(
+            "  Law: {} ({})\n",
+            clock.citation,
+            clock.confidence.plain()
+        ));
+        let skipped: Vec<String> = clock
+            .trace
+            .iter()
+            .filter(|step| !step.counted && !matches!(step.why.as_str(), "Saturday" | "Sunday"))
+            .map(|step| format!("{}: {}", long(step.day), step.why))
+            .collect();
+        if !skipped.is_empty() {
+            text.push_str(&format!(
+                "  Not counted: weekends; {}\n",
+                skipped.join("; ")
+            ));
+        }
+        for note in &clock.notes {
+            text.push_str(&format!("  Note: {note}\n"));
+        }
+        if let Some(silence) = clock
+            .silence
+            .as_ref()
+            .filter(|silence| silence.means != "unstated")
+        {
+            let from = silence
+                .from_on
+                .map(|on| format!(" from {}", long(on)))
+                .unwrap_or_default();
+            text.push_str(&format!("  {}{from}.\n", silence.says));
+        }
+    }
+    text
+}
+
+fn applies(clock: &DutyClock) -> String {
+    clock
+        .applies
+        .as_ref()
+        .map(|applies| format!(" ({applies})"))
+        .unwrap_or_default()
+}
+
+fn range(clock: &DutyClock) -> String {
+    match (clock.earliest_on, clock.latest_on) {
+        (Some(earliest), Some(latest)) if earliest != latest => {
+            format!(" (readings from {} to {})", long(earliest), long(latest))
+        }
+        _ => String::new(),
+    }
+}
+
+fn holder(text: &str) -> Result<HolderKind, String> {
+    HolderKind::parse(text).ok_or_else(|| {
+        let known: Vec<_> = HolderKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("write one of {}", known.join(", "))
+    })
+}
+
+fn event(text: &str) -> Result<(EventKind, NaiveDate), String> {
+    let (word, days) = text
+        .split_once('=')
+        .ok_or("write it as acknowledged=2026-01-20")?;
+    let kind = EventKind::parse(word)
+        .ok_or_else(|| format!("“{word}” is not one of {}", EventKind::words().join(", ")))?;
+    let day = |text: &str| {
+        text.parse::<NaiveDate>()
+            .map_err(|_| format!("“{text}” is not a day as in 2026-01-20"))
+    };
+    match (kind, days.split_once(':')) {
+        (EventKind::Extended { .. }, Some((on, to))) => {
+            Ok((EventKind::Extended { to: Some(day(to)?) }, day(on)?))
+        }
+        _ => Ok((kind, day(days)?)),
+    }
+}
+
+/// Holidays are known from 1990 to 2100; a day outside is a slip of the keyboard.
+fn in_range(what: &str, day: NaiveDate) -> Result<(), String> {
+    use chrono::Datelike;
+    if crate::calendar::YEARS.contains(&day.year()) {
+        Ok(())
+    } else {
+        Err(format!(
+            "The day given for {what} ({day}) is not between 1990 and 2100; please check the year."
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        clock: ClockArgs,
+    }
+
+    fn answer(line: &[&str]) -> Result<String, String> {
+        let line = Line::try_parse_from(std::iter::once("clock").chain(line.iter().copied()))
+            .map_err(|problem| problem.to_string())?;
+        let library = Library::embedded().map_err(|problems| format!("{problems:?}"))?;
+        let mut out = Vec::new();
+        let today = NaiveDate::from_ymd_opt(2026, 1, 21).ok_or("a day")?;
+        run(&line.clock, &library, today, &mut out)?;
+        String::from_utf8(out).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn the_json_is_the_contract() {
+        let json = answer(&["WA", "--received", "2026-01-16", "--json"]).expect("an answer");
+        assert!(
+            json.starts_with(r#"{"jurisdiction":"WA","received_on":"2026-01-16","#),
+            "{json}"
+        );
+        let sheet: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let first = &sheet["duties"][0];
+        for (key, value) in [
+            ("duty", "acknowledge"),
+            ("kind", "fixed"),
+            ("unit", "business"),
+            ("due_on", "2026-01-26"),
+            ("citation", "RCW 42.56.520(1)"),
+            ("confidence", "two_sources"),
+            ("earliest_on", "2026-01-26"),
+            ("latest_on", "2026-01-26"),
+        ] {
+            assert_eq!(first[key], value, "{key}");
+        }
+        assert_eq!(first["days"], 5);
+        assert_eq!(first["ours"], false);
+        assert!(first["days_late"].is_null());
+        let king = serde_json::json!({"day":"2026-01-19","counted":false,"why":"Martin Luther King Jr. Day"});
+        assert!(first["trace"].as_array().expect("a list").contains(&king));
+    }
+
+    #[test]
+    fn a_law_without_a_limit_has_no_date() {
+        let json = answer(&["FL", "--received", "2026-01-16", "--json"]).expect("an answer");
+        let sheet: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(sheet["duties"][0]["kind"], "prompt");
+        assert!(sheet["duties"][0]["due_on"].is_null());
+        let text = answer(&["FL", "--received", "2026-01-16"]).expect("an answer");
+        assert!(text.contains("Limit: none fixed"), "{text}");
+    }
+
+    #[test]
+    fn events_move_the_answer() {
+        let text = answer(&[
+            "CA",
+            "--received",
+            "2026-01-05",
+            "--event",
+            "extended=2026-01-14:2026-01-20",
+            "--as-of",
+            "2026-01-15",
+        ])
+        .expect("an answer");
+        assert!(text.contains("Limit: Tue 20 Jan 2026"), "{text}");
+    }
+
+    #[test]
+    fn slips_are_answered_with_what_to_write() {
+        for (line, says) in [
+            (vec!["XX", "--received", "2026-01-16"], "no law for XX"),
+            (
+                vec!["Washington", "--received", "2026-01-16"],
+                "two letters",
+            ),
+            (vec!["WA", "--received", "16.1.2026"], "invalid"),
+            (
+                vec![
+                    "WA",
+                    "--received",
+                    "2026-01-16",
+                    "--event",
+                    "nodded=2026-01-17",
+                ],
+                "nodded",
+            ),
+            (
+                vec!["WA", "--received", "2026-01-16", "--event", "denied"],
+                "acknowledged=2026-01-20",
+            ),
+            (
+                vec!["WA", "--received", "2026-01-16", "--holder", "king"],
+                "sheriff",
+            ),
+            (vec!["WA", "--received", "0026-01-16"], "1990"),
+            (
+                vec!["WA", "--received", "2026-01-16", "--when", "commercial"],
+                "not a condition",
+            ),
+        ] {
+            let problem = answer(&line).expect_err("refused");
+            assert!(problem.contains(says), "{line:?}: {problem}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What is known of a request that its clocks depend on.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::domain::event::{Event, Happening, ReplyKind};
+use crate::law::HolderKind;
+
+/// The facts of one request.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Facts {
+    /// The day on which the agency received the request, by the evidence at hand; without it no clock runs.
+    pub received_on: Option<NaiveDate>,
+    pub holder: HolderKind,
+    /// Keys of the law file's conditions that hold for this request: "commercial".
+    pub conditions: BTreeSet<String>,
+    /// What happened and on which day, in any order.
+    pub events: Vec<(EventKind, NaiveDate)>,
+}
+
+/// What can move a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    Sent,
+    Acknowledged,
+    /// The agency took more time, to the date it named if it named one.
+    Extended {
+        to: Option<NaiveDate>,
+    },
+    Paused,
+    Resumed,
+    ClarificationAsked,
+    FeeAsked,
+    Paid,
+    /// The agency said what it will release.
+    Determined,
+    Denied,
+    /// We received a denial, where that day differs from the day of the denial.
+    DenialReceived,
+    /// Released in part, the rest refused.
+    Partial,
+    NoRecords,
+    Produced,
+    RulingRequested,
+    Appealed,
+    AppealDecided,
+    Complained,
+    Sued,
+    Closed,
+}
+
+impl EventKind {
+    const PLAIN: [EventKind; 19] = [
+        EventKind::Sent,
+        EventKind::Acknowledged,
+        EventKind::Paused,
+        EventKind::Resumed,
+        EventKind::ClarificationAsked,
+        EventKind::FeeAsked,
+        EventKind::Paid,
+        EventKind::Determined,
+        EventKind::Denied,
+        EventKind::DenialReceived,
+        EventKind::Partial,
+        EventKind::NoRecords,
+        EventKind::Produced,
+        EventKind::RulingRequested,
+        EventKind::Appealed,
+        EventKind::AppealDecided,
+        EventKind::Complained,
+        EventKind::Sued,
+        EventKind::Closed,
+    ];
+
+    /// The word of the command line and of the JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventKind::Sent => "sent",
+            EventKind::Acknowledged => "acknowledged",
+            EventKind::Extended { .. } => "extended",
+            EventKind::Paused => "paused",
+            EventKind::Resumed => "resumed",
+            EventKind::ClarificationAsked => "clarification_asked",
+            EventKind::FeeAsked => "fee_asked",
+            EventKind::Paid => "paid",
+            EventKind::Determined => "determined",
+            EventKind::Denied => "denied",
+            EventKind::DenialReceived => "denial_received",
+            EventKind::Partial => "partial",
+            EventKind::NoRecords => "no_records",
+            EventKind::Produced => "produced",
+            EventKind::RulingRequested => "ruling_requested",
+            EventKind::Appealed => "appealed",
+            EventKind::AppealDecided => "appeal_decided",
+            EventKind::Complained => "complained",
+            EventKind::Sued => "sued",
+            EventKind::Closed => "closed",
+        }
+    }
+
+    /// Every word that [`EventKind::parse`] takes.
+    pub fn words() -> Vec<&'static str> {
+        let mut words: Vec<_> = Self::PLAIN.iter().map(|kind| kind.as_str()).collect();
+        words.insert(2, "extended");
+        words
+    }
+
+    /// The kind of that word, `extended` without a date; hyphens pass for underscores.
+    pub fn parse(word: &str) -> Option<EventKind> {
+        let word = word.trim().to_ascii_lowercase().replace('-', "_");
+        if word == "extended" {
+            return Some(EventKind::Extended { to: None });
+        }
+        Self::PLAIN.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+impl Facts {
+    /// The facts that a request's log tells: receipt by the first proof (a presumption gives way to any proof), and
+    /// every reply as a person sorted it.
+    pub fn of_log<'e>(holder: HolderKind, log: impl IntoIterator<Item = &'e Event>) -> Facts {
+        let mut presumed: Option<NaiveDate> = None;
+        let mut proved: Option<NaiveDate> = None;
+        let mut facts = Facts {
+            holder,
+            ..Facts::default()
+        };
+        let earlier =
+            |old: Option<NaiveDate>, new: NaiveDate| Some(old.map_or(new, |old| old.min(new)));
+        for event in log {
+            match &event.what {
+                Happening::Sent {
+                    evidence,
+                    receipt_on: Some(on),
+                    ..
+                } => {
+                    if evidence.is_presumed() {
+                        presumed = earlier(presumed, *on);
+                    } else {
+                        proved = earlier(proved, *on);
+                    }
+                }
+                Happening::ReceiptRecorded { on, evidence, .. } => {
+                    if evidence.is_presumed() {
+                        presumed = earlier(presumed, *on);
+                    } else {
+                        proved = earlier(proved, *on);
+                    }
+                }
+                Happening::ReplySorted {
+                    what, on, until, ..
+                } => {
+                    let kind = match what {
+                        ReplyKind::Acknowledged => EventKind::Acknowledged,
+                        ReplyKind::Extended => EventKind::Extended { to: *until },
+                        ReplyKind::FeeDemanded => EventKind::FeeAsked,
+                        ReplyKind::ClarificationAsked => EventKind::ClarificationAsked,
+                        ReplyKind::Determined => EventKind::Determined,
+                        ReplyKind::Denied => EventKind::Denied,
+                        ReplyKind::Partial => EventKind::Partial,
+                        ReplyKind::NoRecords => EventKind::NoRecords,
+                        ReplyKind::Produced => EventKind::Produced,
+                        ReplyKind::Referred | ReplyKind::Other => continue,
+                    };
+                    facts.events.push((kind, *on));
+                }
+                Happening::Closed { .. } => facts
+                    .events
+                    .push((EventKind::Closed, event.at.date_naive())),
+                _ => {}
+            }
+        }
+        facts.received_on = proved.or(presumed);
+        facts
+    }
+
+    /// The first day of an event that `wanted` accepts.
+    pub(super) fn first(&self, wanted: impl Fn(EventKind) -> bool) -> Option<NaiveDate> {
+        self.events
+            .iter()
+            .filter(|(kind, _)| wanted(*kind))
+            .map(|(_, day)| *day)
+            .min()
+    }
+}

@@ -1,0 +1,97 @@
+//! Duties: what the law makes an agency, or us, do by when, computed from a request's events.
+//!
+//! [`clocks`] takes a jurisdiction, the facts of a request and a day, and gives every duty with its limit, how it was
+//! counted, whether it was met and how late it is. Limits of the agency follow the latest reasonable reading, ours the
+//! earliest. Not here: the rules themselves (`law`), what today is, any page.
+//! May import `calendar`, `law` and earlier stages. Pure.
+
+mod bench;
+mod clock;
+mod facts;
+mod reach;
+mod sentence;
+
+use chrono::NaiveDate;
+
+use crate::calendar::Calendar;
+use crate::law::{Code, Jurisdiction, Unit};
+
+pub use crate::law::HolderKind;
+pub use clock::{ClockState, DutyClock, MoreTime, SilenceClock, SourceRef};
+pub use facts::{EventKind, Facts};
+
+/// Every duty that applies to these facts, in the order of the law file, as it stands at the end of `as_of`.
+/// Events after `as_of` are left out.
+pub fn clocks(jurisdiction: &Jurisdiction, facts: &Facts, as_of: NaiveDate) -> Vec<DutyClock> {
+    bench::Bench::new(jurisdiction, facts, as_of).clocks()
+}
+
+/// The `n`th business day before `day`.
+pub fn next_business_day_before(calendar: &Calendar, day: NaiveDate, n: u32) -> NaiveDate {
+    calendar.sub_business_days(day, n)
+}
+
+/// The `n`th business day after `day`.
+pub fn next_business_day_after(calendar: &Calendar, day: NaiveDate, n: u32) -> NaiveDate {
+    calendar.add_business_days(day, n)
+}
+
+/// When to remind of a limit: two business days before it, on it (or on the last business day before it, if it is
+/// closed), and on the business day after it.
+pub fn reminder_days(calendar: &Calendar, due_on: NaiveDate) -> [NaiveDate; 3] {
+    [
+        calendar.sub_business_days(due_on, 2),
+        calendar.business_day_on_or_before(due_on),
+        calendar.add_business_days(due_on, 1),
+    ]
+}
+
+/// The day on which the law takes a request as received when it was sent by that channel (`email`, `mail`) on
+/// `sent_on`; `None` where the law says nothing and the evidence alone decides.
+pub fn deemed_received_on(
+    jurisdiction: &Jurisdiction,
+    channel: &str,
+    sent_on: NaiveDate,
+) -> Option<NaiveDate> {
+    let rule = jurisdiction
+        .receipts
+        .iter()
+        .find(|rule| rule.sent_by == channel)?;
+    Some(match rule.unit {
+        Unit::Business => jurisdiction
+            .calendar()
+            .add_business_days(sent_on, rule.days),
+        _ => sent_on + chrono::Days::new(u64::from(rule.days)),
+    })
+}
+
+/// The clocks of one request with what they were computed from: what `sundial clock --json` prints.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ClockSheet {
+    pub jurisdiction: Code,
+    pub received_on: Option<NaiveDate>,
+    pub as_of: NaiveDate,
+    pub holder: HolderKind,
+    /// SHA-256 of the law file.
+    pub law_version: String,
+    pub duties: Vec<DutyClock>,
+}
+
+impl ClockSheet {
+    /// Computes the sheet.
+    pub fn new(jurisdiction: &Jurisdiction, facts: &Facts, as_of: NaiveDate) -> Self {
+        Self {
+            jurisdiction: jurisdiction.code,
+            received_on: facts.received_on,
+            as_of,
+            holder: facts.holder,
+            law_version: jurisdiction.version.clone(),
+            duties: clocks(jurisdiction, facts, as_of),
+        }
+    }
+}
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tables;
