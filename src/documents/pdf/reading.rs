@@ -35,8 +35,9 @@ impl Reading {
     }
 }
 
-/// Letters and digits a page must have before it counts as text at all: a lone page number or stamp does not.
-const FEWEST_MARKS: usize = 30;
+/// Letters and digits a page must have before it counts as text at all: a page number, a stamp, or a name typed over a
+/// scanned signature page does not.
+const FEWEST_MARKS: usize = 60;
 
 /// The share of plausible words below which a text layer is rubbish.
 const FEWEST_PLAUSIBLE: f32 = 0.55;
@@ -193,13 +194,17 @@ mod tests {
                 Reading::Readable,
             ),
             (
-                "Month   Received  Honored  Declined\nJuly ........ 12 ..... 3 ..... 9\nAugust ______ 14  2  12",
+                "Month   Received  Honored  Declined\nJuly ........ 12 ..... 3 ..... 9\nAugust ______ 14  2  12\nSeptember  9  9  0\nOctober  11  4  7",
                 Reading::Readable,
             ),
             ("", Reading::NoText),
             ("   \n\n  Page 12  ", Reading::NoText),
             (
-                "lJ~ rn: \"'vq{ xKlW ;;.t 1I)l} zxcvq bnmkl wRtQp |_]i fGhJkL ~~^;: qwrtp §$%& hjklm )(/&% xcvbn mKoIj",
+                "March 3, 2025\n\nRobin Example\n\nActing Director\n",
+                Reading::NoText,
+            ),
+            (
+                "lJ~ rn: \"'vq{ xKlW ;;.t 1I)l} zxcvq bnmkl wRtQp |_]i fGhJkL ~~^;: qwrtp §$%& hjklm )(/&% xcvbn mKoIj wqXtr pLmKj zzxqw hgFdS",
                 Reading::Garbled,
             ),
             (

@@ -169,7 +169,7 @@ fn built_in(file: &Path, count: u32, notes: &mut Vec<String>) -> Result<Vec<Stri
     Ok(pages)
 }
 
-/// What was typed into the form fields shown on a page, in the order of its annotations.
+/// What was typed into the form fields shown on a page or over it, in the order of its annotations.
 fn field_values(document: &Document, page: ObjectId) -> Vec<String> {
     let Some(page) = super::dictionary(document, page) else {
         return Vec::new();
@@ -193,6 +193,12 @@ fn field_values(document: &Document, page: ObjectId) -> Vec<String> {
 fn field_value(document: &Document, widget: &Dictionary) -> Option<String> {
     match widget.get(b"Subtype") {
         Ok(Object::Name(name)) if name == b"Widget" => {}
+        Ok(Object::Name(name)) if name == b"FreeText" => {
+            return match widget.get(b"Contents") {
+                Ok(contents) => typed(followed(document, contents)?),
+                Err(_) => None,
+            };
+        }
         _ => return None,
     }
     let mut node = widget;
@@ -209,6 +215,11 @@ fn field_value(document: &Document, widget: &Dictionary) -> Option<String> {
         }
         node = super::dictionary(document, *parent)?;
     };
+    typed(value)
+}
+
+/// The text of a field's value; none for an empty one or an unticked box.
+fn typed(value: &Object) -> Option<String> {
     let text = match value {
         Object::String(..) => match lopdf::decode_text_string(value) {
             Ok(text) => text,
