@@ -208,7 +208,7 @@ mod tests {
                 Reading::Garbled,
             ),
             (
-                "!\"#$ %&'( )*+, -./0 1234567 :;<=> ?@ABC !\"#$ %&'( )*+, :;<=> )(*& ^%$# @!~` {}|[ ]\\:\" abcdefghijkl mnbvcxzlkjhg 98$%^&*( qwzrtplkjh )(*&^1 zxcvbnmlkjh",
+                "!\"#$ %&'( )*+, -./0 1234567 :;<=> ?@ABC !\"#$ %&'( )*+, :;<=> )(*& ^%$# @!~` {}|[ ]\\:\" abcdefghijkl mnbvcxzlkjhg 98$%^&*( qwzrtplkjh )(*&^1 zxcvbnmlkjh pqlkjhgf",
                 Reading::Garbled,
             ),
         ];
