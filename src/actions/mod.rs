@@ -1,1 +1,138 @@
-//! (room)
+//! DEEDS: what people and the program do, one verb a file. Each ties the workshops together.
+//!
+//! A deed takes the [`App`], who asks (a [`Scope`] or an account), the present instant, and its input; it checks
+//! the person's right once more, makes one short transaction, and gives a [`Deed`]. No network and no rendering
+//! happen inside a transaction: what must follow a change is written as a job in that same transaction.
+//! May import every floor below. Knows nothing of HTTP.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::{Store, StoreError};
+
+pub mod issue_link;
+pub mod join_by_link;
+pub mod sign_in;
+
+pub use crate::domain::person::Scope;
+
+/// Everything a deed may use.
+#[derive(Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub clock: Clock,
+    pub store: Store,
+    /// The installation's own secret: signs form tokens.
+    pub secret: Arc<[u8; 32]>,
+}
+
+/// Why a deed was not done.
+#[derive(Debug)]
+pub enum ActionError {
+    /// The person can do something about it: one or two sentences saying what happened and what to do next.
+    Refused(String),
+    /// There is no such thing, or it is not this person's.
+    NotFound,
+    /// It is there, but this person's role does not do this.
+    Forbidden(&'static str),
+    /// Our fault: logged with a number that the page shows.
+    Fault(Fault),
+}
+
+/// Something broke on our side.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {source}")]
+pub struct Fault {
+    pub what: &'static str,
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+pub type Deed<T> = Result<T, ActionError>;
+
+impl ActionError {
+    /// Refuses with a sentence that says what to do next.
+    pub fn refused(sentence: impl Into<String>) -> ActionError {
+        ActionError::Refused(sentence.into())
+    }
+
+    pub fn fault(what: &'static str, source: impl std::error::Error + Send + Sync + 'static) -> ActionError {
+        ActionError::Fault(Fault { what, source: Box::new(source) })
+    }
+
+    /// The sentence for a person, on a page or a terminal.
+    pub fn sentence(&self) -> String {
+        match self {
+            ActionError::Refused(sentence) => sentence.clone(),
+            ActionError::NotFound => "There is nothing here under that name, or it is not yours to see.".to_owned(),
+            ActionError::Forbidden(sentence) => (*sentence).to_owned(),
+            ActionError::Fault(_) => "Something went wrong on our side. Nothing was changed. Try again; if it happens \
+                                      again, tell whoever runs this installation."
+                .to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Display for ActionError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ActionError::Fault(fault) => fault.fmt(f),
+            other => f.write_str(&other.sentence()),
+        }
+    }
+}
+
+impl std::error::Error for ActionError {}
+
+impl From<StoreError> for ActionError {
+    fn from(error: StoreError) -> Self {
+        ActionError::fault("database", error)
+    }
+}
+
+impl App {
+    /// Opens the installation of `config`: its folder, its secret, its database.
+    ///
+    /// # Errors
+    /// A fault where the folder cannot be made or the database does not answer.
+    pub async fn open(config: Config, clock: Clock) -> Deed<App> {
+        std::fs::create_dir_all(&config.data_dir).map_err(|error| ActionError::fault("making the data folder", error))?;
+        let store = Store::open(&config.database_url).await?;
+        App::over(config, clock, store)
+    }
+
+    /// As [`App::open`], over a store that is open already.
+    pub fn over(config: Config, clock: Clock, store: Store) -> Deed<App> {
+        std::fs::create_dir_all(&config.data_dir).map_err(|error| ActionError::fault("making the data folder", error))?;
+        let secret = Arc::new(secret_of(&config.data_dir)?);
+        Ok(App { config: Arc::new(config), clock, store, secret })
+    }
+}
+
+/// Reads the installation's secret, making it at the first start (readable by its owner alone).
+fn secret_of(folder: &std::path::Path) -> Deed<[u8; 32]> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = folder.join("secret");
+    let broken = |error: std::io::Error| ActionError::fault("reading the installation's secret", error);
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Ok(mut file) => {
+            let mut fresh = [0u8; 32];
+            rand::fill(&mut fresh);
+            file.write_all(&fresh).map_err(broken)?;
+            file.sync_all().map_err(broken)?;
+            Ok(fresh)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let bytes = std::fs::read(&path).map_err(broken)?;
+            bytes.try_into().map_err(|_| {
+                ActionError::refused(format!(
+                    "The file {} is not a secret of 32 bytes. Restore it from a backup, or remove it: people then sign in again.",
+                    path.display()
+                ))
+            })
+        }
+        Err(error) => Err(broken(error)),
+    }
+}
