@@ -44,7 +44,13 @@ pub struct MailOut {
 pub enum MailWay {
     /// Each message becomes an `.eml` file in this folder.
     Folder(PathBuf),
-    Smtp { host: String, port: u16, security: Security, user: Option<String>, password: Option<Secret> },
+    Smtp {
+        host: String,
+        port: u16,
+        security: Security,
+        user: Option<String>,
+        password: Option<Secret>,
+    },
 }
 
 /// How a connection to a mail server is protected.
@@ -194,7 +200,11 @@ impl Config {
         let ours: Figment = Figment::from(file).select("default").focus("sundial");
         let merged = Figment::from(Serialized::defaults(DEFAULTS))
             .merge(ours)
-            .merge(Env::prefixed("SUNDIAL_").ignore(&["test_postgres", "log"]).filter(|name| !name.starts_with("test_")));
+            .merge(
+                Env::prefixed("SUNDIAL_")
+                    .ignore(&["test_postgres", "log"])
+                    .filter(|name| !name.starts_with("test_")),
+            );
         Config::from_figment(merged)
     }
 
@@ -205,7 +215,9 @@ impl Config {
     }
 
     fn from_figment(figment: Figment) -> Result<Config, ConfigError> {
-        let written: Written = figment.extract().map_err(|error| ConfigError(explain(&error)))?;
+        let written: Written = figment
+            .extract()
+            .map_err(|error| ConfigError(explain(&error)))?;
         written.check()
     }
 }
@@ -216,9 +228,15 @@ fn explain(error: &rocket::figment::Error) -> String {
     let name = error.path.join(".");
     match &error.kind {
         Kind::UnknownField(field, known) => {
-            let near = known.iter().find(|known| known.starts_with(&field[..field.len().min(4)]));
-            let hint = near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
-            format!("The setting `{field}` is not known to Sundial.{hint} Rocket.toml lists every setting.")
+            let near = known
+                .iter()
+                .find(|known| known.starts_with(&field[..field.len().min(4)]));
+            let hint = near
+                .map(|near| format!(" Did you mean `{near}`?"))
+                .unwrap_or_default();
+            format!(
+                "The setting `{field}` is not known to Sundial.{hint} Rocket.toml lists every setting."
+            )
         }
         kind => format!(
             "The setting `{name}` cannot be used: {kind}. Correct it in Rocket.toml or in SUNDIAL_{}.",
@@ -229,7 +247,11 @@ fn explain(error: &rocket::figment::Error) -> String {
 
 impl Written {
     fn check(self) -> Result<Config, ConfigError> {
-        let wrong = |name: &str, why: &str| Err(ConfigError(format!("The setting `{name}` cannot be used: {why}.")));
+        let wrong = |name: &str, why: &str| {
+            Err(ConfigError(format!(
+                "The setting `{name}` cannot be used: {why}."
+            )))
+        };
         if !(self.site_url.starts_with("http://") || self.site_url.starts_with("https://")) {
             return wrong("site_url", "it must begin with http:// or https://");
         }
@@ -246,14 +268,23 @@ impl Written {
             return wrong("workers", "at least one worker is needed to open documents");
         }
         if self.session_idle_hours < 1 || self.session_absolute_days < 1 {
-            return wrong("session_idle_hours", "sessions must last at least an hour and a day");
+            return wrong(
+                "session_idle_hours",
+                "sessions must last at least an hour and a day",
+            );
         }
         let local = |host: &str| matches!(host, "127.0.0.1" | "localhost" | "::1");
         let way = match self.smtp_host {
-            None => MailWay::Folder(self.mail_folder.unwrap_or_else(|| self.data_dir.join("mail"))),
+            None => MailWay::Folder(
+                self.mail_folder
+                    .unwrap_or_else(|| self.data_dir.join("mail")),
+            ),
             Some(host) => {
                 if self.smtp_security == Security::None && !local(&host) {
-                    return wrong("smtp_security", "`none` is allowed only to a mail server on this machine");
+                    return wrong(
+                        "smtp_security",
+                        "`none` is allowed only to a mail server on this machine",
+                    );
                 }
                 if self.smtp_user.is_some() != self.smtp_password.is_some() {
                     return wrong("smtp_password", "smtp_user and smtp_password go together");
@@ -271,7 +302,10 @@ impl Written {
             (None, _, _) => None,
             (Some(host), Some(user), Some(password)) => {
                 if self.imap_security == Security::None && !local(&host) {
-                    return wrong("imap_security", "`none` is allowed only to a mail server on this machine");
+                    return wrong(
+                        "imap_security",
+                        "`none` is allowed only to a mail server on this machine",
+                    );
                 }
                 Some(Mailbox {
                     host,
@@ -285,18 +319,28 @@ impl Written {
             }
             _ => return wrong("imap_user", "imap_host needs imap_user and imap_password"),
         };
-        let database_url = self
-            .database_url
-            .unwrap_or_else(|| format!("sqlite://{}?mode=rwc", self.data_dir.join("sundial.sqlite").display()));
+        let database_url = self.database_url.unwrap_or_else(|| {
+            format!(
+                "sqlite://{}?mode=rwc",
+                self.data_dir.join("sundial.sqlite").display()
+            )
+        });
         if !(database_url.starts_with("sqlite:") || database_url.starts_with("postgres")) {
             return wrong("database_url", "it must begin with sqlite: or postgres:");
         }
         const MB: u64 = 1024 * 1024;
         Ok(Config {
-            site: Site { name: self.site_name, url: self.site_url.trim_end_matches('/').to_owned() },
+            site: Site {
+                name: self.site_name,
+                url: self.site_url.trim_end_matches('/').to_owned(),
+            },
             data_dir: self.data_dir,
             database_url,
-            mail: MailOut { way, from: self.mail_from, reply_address: self.reply_address },
+            mail: MailOut {
+                way,
+                from: self.mail_from,
+                reply_address: self.reply_address,
+            },
             mailbox,
             limits: Limits {
                 upload_bytes: self.upload_limit_mb * MB,
@@ -305,7 +349,10 @@ impl Written {
                 worker_seconds: self.worker_seconds,
                 workers: self.workers,
             },
-            sessions: Sessions { idle_hours: self.session_idle_hours, absolute_days: self.session_absolute_days },
+            sessions: Sessions {
+                idle_hours: self.session_idle_hours,
+                absolute_days: self.session_absolute_days,
+            },
             log_json: self.log_json,
         })
     }
@@ -325,7 +372,9 @@ mod tests {
     fn defaults_are_embedded_and_private() {
         let config = Config::embedded(PathBuf::from("here")).expect("the defaults are right");
         assert_eq!(config.database_url, "sqlite://here/sundial.sqlite?mode=rwc");
-        assert!(matches!(config.mail.way, MailWay::Folder(folder) if folder.ends_with("here/mail")));
+        assert!(
+            matches!(config.mail.way, MailWay::Folder(folder) if folder.ends_with("here/mail"))
+        );
         assert!(config.mailbox.is_none());
     }
 
@@ -348,6 +397,11 @@ mod tests {
         let figment = Figment::from(Serialized::defaults(DEFAULTS))
             .merge(Serialized::default("smtp_host", "mail.example.org"))
             .merge(Serialized::default("smtp_security", "none"));
-        assert!(Config::from_figment(figment).expect_err("refused").to_string().contains("smtp_security"));
+        assert!(
+            Config::from_figment(figment)
+                .expect_err("refused")
+                .to_string()
+                .contains("smtp_security")
+        );
     }
 }

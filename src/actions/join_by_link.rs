@@ -6,7 +6,7 @@ use super::sign_in::{Opened, check_password, hash_password, open_session, token_
 use super::{ActionError, App, Deed};
 use crate::domain::event::Happening;
 use crate::domain::ids::UserId;
-use crate::store::accounts::{self, Invitation};
+use crate::store::accounts::{self, Account, Invitation};
 use crate::store::{StoreError, Tx, campaigns, commit, events};
 
 /// What the person filled in.
@@ -31,15 +31,27 @@ pub async fn find_link(app: &App, token: &str, now: DateTime<Utc>) -> Deed<Invit
 }
 
 /// Makes an account by a link and signs the person in.
-pub async fn make_account(app: &App, token: &str, new: NewAccount, now: DateTime<Utc>) -> Deed<Opened> {
+pub async fn make_account(
+    app: &App,
+    token: &str,
+    new: NewAccount,
+    now: DateTime<Utc>,
+) -> Deed<Opened> {
     let invitation = find_link(app, token, now).await?;
     check_password(&new.password).map_err(ActionError::refused)?;
     if new.name.trim().is_empty() {
-        return Err(ActionError::refused("Write your name as your colleagues know it."));
+        return Err(ActionError::refused(
+            "Write your name as your colleagues know it.",
+        ));
     }
-    let email = invitation.email.clone().unwrap_or_else(|| accounts::folded(&new.email));
+    let email = invitation
+        .email
+        .clone()
+        .unwrap_or_else(|| accounts::folded(&new.email));
     if !email.contains('@') {
-        return Err(ActionError::refused("Write your e-mail address: reminders go there."));
+        return Err(ActionError::refused(
+            "Write your e-mail address: reminders go there.",
+        ));
     }
     let hash = hash_password(new.password).await?;
     let tx = app.store.begin().await?;
@@ -61,13 +73,27 @@ pub async fn make_account(app: &App, token: &str, new: NewAccount, now: DateTime
 }
 
 /// Joins with an account that is there already.
-pub async fn join_signed_in(app: &App, token: &str, account: UserId, now: DateTime<Utc>) -> Deed<()> {
+pub async fn join_signed_in(
+    app: &App,
+    token: &str,
+    account: &Account,
+    now: DateTime<Utc>,
+) -> Deed<()> {
     let invitation = find_link(app, token, now).await?;
+    if invitation
+        .email
+        .as_ref()
+        .is_some_and(|email| *email != account.email)
+    {
+        return Err(ActionError::refused(
+            "This invitation is for another address than the one you are signed in with. Sign out, then follow it again.",
+        ));
+    }
     let tx = app.store.begin().await?;
     if !accounts::use_invitation(&tx, invitation.id, now).await? {
         return Err(ActionError::refused(GONE));
     }
-    join(&tx, &invitation, account, now).await?;
+    join(&tx, &invitation, account.id, now).await?;
     commit(tx).await?;
     Ok(())
 }
@@ -75,7 +101,9 @@ pub async fn join_signed_in(app: &App, token: &str, account: UserId, now: DateTi
 async fn join(tx: &Tx, invitation: &Invitation, account: UserId, now: DateTime<Utc>) -> Deed<()> {
     if let (Some(campaign), Some(role)) = (invitation.campaign, invitation.role) {
         campaigns::set_member(tx, campaign, account, role, invitation.invited_by, now).await?;
-        let joined = Happening::MemberJoined { role: role.to_string() };
+        let joined = Happening::MemberJoined {
+            role: role.to_string(),
+        };
         events::record(tx, campaign, None, Some(account), now, &joined).await?;
     }
     Ok(())

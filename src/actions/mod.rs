@@ -57,19 +57,29 @@ impl ActionError {
         ActionError::Refused(sentence.into())
     }
 
-    pub fn fault(what: &'static str, source: impl std::error::Error + Send + Sync + 'static) -> ActionError {
-        ActionError::Fault(Fault { what, source: Box::new(source) })
+    pub fn fault(
+        what: &'static str,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> ActionError {
+        ActionError::Fault(Fault {
+            what,
+            source: Box::new(source),
+        })
     }
 
     /// The sentence for a person, on a page or a terminal.
     pub fn sentence(&self) -> String {
         match self {
             ActionError::Refused(sentence) => sentence.clone(),
-            ActionError::NotFound => "There is nothing here under that name, or it is not yours to see.".to_owned(),
+            ActionError::NotFound => {
+                "There is nothing here under that name, or it is not yours to see.".to_owned()
+            }
             ActionError::Forbidden(sentence) => (*sentence).to_owned(),
-            ActionError::Fault(_) => "Something went wrong on our side. Nothing was changed. Try again; if it happens \
+            ActionError::Fault(_) => {
+                "Something went wrong on our side. Nothing was changed. Try again; if it happens \
                                       again, tell whoever runs this installation."
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 }
@@ -97,16 +107,23 @@ impl App {
     /// # Errors
     /// A fault where the folder cannot be made or the database does not answer.
     pub async fn open(config: Config, clock: Clock) -> Deed<App> {
-        std::fs::create_dir_all(&config.data_dir).map_err(|error| ActionError::fault("making the data folder", error))?;
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| ActionError::fault("making the data folder", error))?;
         let store = Store::open(&config.database_url).await?;
         App::over(config, clock, store)
     }
 
     /// As [`App::open`], over a store that is open already.
     pub fn over(config: Config, clock: Clock, store: Store) -> Deed<App> {
-        std::fs::create_dir_all(&config.data_dir).map_err(|error| ActionError::fault("making the data folder", error))?;
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| ActionError::fault("making the data folder", error))?;
         let secret = Arc::new(secret_of(&config.data_dir)?);
-        Ok(App { config: Arc::new(config), clock, store, secret })
+        Ok(App {
+            config: Arc::new(config),
+            clock,
+            store,
+            secret,
+        })
     }
 }
 
@@ -115,8 +132,14 @@ fn secret_of(folder: &std::path::Path) -> Deed<[u8; 32]> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let path = folder.join("secret");
-    let broken = |error: std::io::Error| ActionError::fault("reading the installation's secret", error);
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+    let broken =
+        |error: std::io::Error| ActionError::fault("reading the installation's secret", error);
+    match std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+    {
         Ok(mut file) => {
             let mut fresh = [0u8; 32];
             rand::fill(&mut fresh);

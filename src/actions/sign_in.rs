@@ -27,7 +27,10 @@ pub fn fresh_token() -> String {
 
 /// What is kept of a token: its SHA-256 in hex. A stolen database opens no session.
 pub fn token_hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Refuses a password that is too short or too long, with the sentence to show.
@@ -39,7 +42,9 @@ pub fn check_password(password: &str) -> Result<(), String> {
         ));
     }
     if length > PASSWORD_MAX {
-        return Err(format!("Choose a password of at most {PASSWORD_MAX} characters."));
+        return Err(format!(
+            "Choose a password of at most {PASSWORD_MAX} characters."
+        ));
     }
     Ok(())
 }
@@ -47,16 +52,25 @@ pub fn check_password(password: &str) -> Result<(), String> {
 /// Hashes a password with argon2id on a thread of its own: it takes tens of milliseconds on purpose.
 pub async fn hash_password(password: String) -> Deed<String> {
     let hashed = tokio::task::spawn_blocking(move || {
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        Argon2::default()
+            .hash_password(password.as_bytes())
+            .map(|hash| hash.to_string())
     })
     .await
     .map_err(|error| ActionError::fault("hashing a password", error))?;
-    hashed.map_err(|error| ActionError::fault("hashing a password", std::io::Error::other(error.to_string())))
+    hashed.map_err(|error| {
+        ActionError::fault(
+            "hashing a password",
+            std::io::Error::other(error.to_string()),
+        )
+    })
 }
 
 async fn matches(password: String, hash: String) -> Deed<bool> {
     tokio::task::spawn_blocking(move || match PasswordHash::new(&hash) {
-        Ok(parsed) => Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok(),
+        Ok(parsed) => Argon2::default()
+            .verify_password(password.as_bytes(), &parsed)
+            .is_ok(),
         Err(_) => false,
     })
     .await
@@ -90,7 +104,8 @@ pub async fn sign_in(app: &App, email: &str, password: &str, now: DateTime<Utc>)
         Some((account, Some(hash))) => (Some(account), hash),
         _ => (None, NOBODY.to_owned()),
     };
-    let right = password.chars().count() <= PASSWORD_MAX && matches(password.to_owned(), hash).await?;
+    let right =
+        password.chars().count() <= PASSWORD_MAX && matches(password.to_owned(), hash).await?;
     match account {
         Some(account) if right && !account.disabled => open_session(app, account.id, now).await,
         _ => Err(wrong()),
@@ -124,19 +139,35 @@ mod tests {
         let (one, two) = (fresh_token(), fresh_token());
         assert_eq!(one.len(), 43);
         assert_ne!(one, two);
-        assert_eq!(token_hash("a"), "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb");
+        assert_eq!(
+            token_hash("a"),
+            "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+        );
     }
 
     #[test]
     fn the_hash_of_nobody_is_well_formed() {
-        assert!(PasswordHash::new(NOBODY).is_ok(), "an unreadable hash would answer at once and tell on the account");
+        assert!(
+            PasswordHash::new(NOBODY).is_ok(),
+            "an unreadable hash would answer at once and tell on the account"
+        );
     }
 
     #[tokio::test]
     async fn a_password_meets_its_own_hash_alone() {
-        let hash = hash_password("three unrelated words".to_owned()).await.expect("hashed");
+        let hash = hash_password("three unrelated words".to_owned())
+            .await
+            .expect("hashed");
         assert!(hash.starts_with("$argon2id$"));
-        assert!(matches("three unrelated words".to_owned(), hash.clone()).await.expect("checked"));
-        assert!(!matches("three unrelated word".to_owned(), hash).await.expect("checked"));
+        assert!(
+            matches("three unrelated words".to_owned(), hash.clone())
+                .await
+                .expect("checked")
+        );
+        assert!(
+            !matches("three unrelated word".to_owned(), hash)
+                .await
+                .expect("checked")
+        );
     }
 }

@@ -1,1 +1,195 @@
-//! (room)
+//! DOOR: the durable jobs. The scheduler only wakes this room; the job table decides what is done.
+//!
+//! A job is claimed by a lease, carried out by the file of its kind, and then done, put back, or given up to a person.
+//! Periodic work is a job too, with the period in its effect key, so that a missed tick is caught up exactly once.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use tokio::sync::{Mutex, watch};
+use tokio_cron_scheduler::{Job as CronJob, JobScheduler};
+
+use crate::actions::{ActionError, App, Deed};
+use crate::store::jobs::{self, Job};
+use crate::store::{commit, forms};
+
+/// How long a claimed job may take before another process may take it over.
+const LEASE: Duration = Duration::minutes(10);
+/// Tries before a job waits for a person.
+const TRIES: i32 = 8;
+/// Jobs carried out in one waking.
+const AT_ONCE: u64 = 200;
+
+/// What became of a job.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Not now: again after this long.
+    Later(Duration, String),
+    /// A person has to look.
+    GiveUp(String),
+}
+
+/// One waking: periodic work is put into the table, then everything due is carried out. Returns how many jobs were done.
+pub async fn wake(app: &App, owner: &str) -> Deed<usize> {
+    let now = app.clock.now();
+    let tx = app.store.begin().await?;
+    jobs::mark(&tx, "scheduler", now).await?;
+    commit(tx).await?;
+    plan_periodic(app, now).await?;
+    run_due(app, owner).await
+}
+
+/// Puts this hour's and this day's periodic jobs into the table, once each.
+async fn plan_periodic(app: &App, now: DateTime<Utc>) -> Deed<()> {
+    let tx = app.store.begin().await?;
+    for new in periodic(app, now) {
+        jobs::add(&tx, new, now).await?;
+    }
+    commit(tx).await?;
+    Ok(())
+}
+
+fn periodic(_app: &App, now: DateTime<Utc>) -> Vec<jobs::NewJob> {
+    vec![jobs::NewJob {
+        kind: "tidy",
+        effect_key: format!("tidy:{}", now.format("%Y-%m-%d")),
+        payload: serde_json::Value::Null,
+        campaign: None,
+        run_at: now,
+    }]
+}
+
+/// Carries out every job that is due at this moment, and those that they bring forth.
+pub async fn run_due(app: &App, owner: &str) -> Deed<usize> {
+    let mut done = 0;
+    loop {
+        let now = app.clock.now();
+        let due = jobs::list_due(app.store.read(), now, AT_ONCE).await?;
+        if due.is_empty() {
+            return Ok(done);
+        }
+        let mut moved = false;
+        for job in due {
+            let tx = app.store.begin().await?;
+            let held = jobs::claim(&tx, job.id, owner, now, LEASE).await?;
+            commit(tx).await?;
+            if let Some(held) = held {
+                moved = true;
+                done += usize::from(carry_out(app, &held).await?);
+            }
+        }
+        if !moved {
+            return Ok(done);
+        }
+    }
+}
+
+async fn carry_out(app: &App, held: &Job) -> Deed<bool> {
+    let outcome = match perform(app, held).await {
+        Ok(outcome) => outcome,
+        Err(ActionError::Fault(fault)) => {
+            tracing::error!(job = %held.id, kind = %held.kind, error = %fault, "a job failed");
+            Outcome::Later(back_off(held.attempts), fault.to_string())
+        }
+        Err(other) => Outcome::GiveUp(other.sentence()),
+    };
+    let now = app.clock.now();
+    let tx = app.store.begin().await?;
+    let kept = match &outcome {
+        Outcome::Done => jobs::complete(&tx, held, now).await?,
+        Outcome::Later(_, why) if held.attempts >= TRIES => jobs::fail(&tx, held, now, why).await?,
+        Outcome::Later(wait, why) => jobs::put_back(&tx, held, now + *wait, why).await?,
+        Outcome::GiveUp(why) => jobs::fail(&tx, held, now, why).await?,
+    };
+    commit(tx).await?;
+    if !kept {
+        tracing::warn!(job = %held.id, kind = %held.kind, "the lease was lost before the job ended");
+    }
+    Ok(outcome == Outcome::Done)
+}
+
+/// Longer after each try, up to six hours, and not all at the same moment.
+pub fn back_off(attempts: i32) -> Duration {
+    let minutes = 2i64.saturating_pow(attempts.clamp(0, 9) as u32).min(360);
+    Duration::minutes(minutes) + Duration::seconds(rand::random_range(0..30))
+}
+
+/// Does the work of one job. A new kind of job gets its line here and its file beside this one.
+async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
+    match job.kind.as_str() {
+        "tidy" => tidy(app).await,
+        unknown => Ok(Outcome::GiveUp(format!(
+            "There is no job of the kind {unknown} in this version."
+        ))),
+    }
+}
+
+/// Forgets form marks and kept forms after their time.
+async fn tidy(app: &App) -> Deed<Outcome> {
+    let tx = app.store.begin().await?;
+    forms::forget_old(&tx, app.clock.now(), Duration::days(30)).await?;
+    commit(tx).await?;
+    Ok(Outcome::Done)
+}
+
+/// The running scheduler of a served site.
+pub struct Scheduler {
+    cron: JobScheduler,
+    stop: watch::Sender<bool>,
+    busy: Arc<Mutex<()>>,
+}
+
+impl Scheduler {
+    /// Starts waking every five seconds. Wakings never overlap in one process.
+    pub async fn start(app: App) -> Result<Scheduler, tokio_cron_scheduler::JobSchedulerError> {
+        let owner = format!(
+            "{}-{}",
+            std::process::id(),
+            &uuid::Uuid::new_v4().simple().to_string()[..8]
+        );
+        let busy = Arc::new(Mutex::new(()));
+        let (stop, stopped) = watch::channel(false);
+        let mut cron = JobScheduler::new().await?;
+        let held = busy.clone();
+        cron.add(CronJob::new_async("*/5 * * * * *", move |_, _| {
+            let (app, owner, held, stopped) =
+                (app.clone(), owner.clone(), held.clone(), stopped.clone());
+            Box::pin(async move {
+                // A waking that finds the one before still at work lets it be.
+                let Ok(_guard) = held.try_lock() else { return };
+                if *stopped.borrow() {
+                    return;
+                }
+                if let Err(error) = wake(&app, &owner).await {
+                    tracing::error!(%error, "a waking of the scheduler failed");
+                }
+            })
+        })?)
+        .await?;
+        cron.start().await?;
+        Ok(Scheduler { cron, stop, busy })
+    }
+
+    /// Lets the job in hand end, then wakes no more.
+    pub async fn stop(mut self) {
+        // Nobody listens any more where every receiver is gone: then there is nothing to stop either.
+        self.stop.send_replace(true);
+        let _in_hand = self.busy.lock().await;
+        if let Err(error) = self.cron.shutdown().await {
+            tracing::warn!(%error, "the scheduler did not shut down cleanly");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_between_tries_grows_and_ends() {
+        assert!(back_off(1) >= Duration::minutes(2) && back_off(1) < Duration::minutes(3));
+        assert!(back_off(30) <= Duration::minutes(361));
+        assert!(back_off(-3) >= Duration::minutes(1));
+    }
+}

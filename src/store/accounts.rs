@@ -1,7 +1,10 @@
 //! People who may sign in, and the one-time links by which they come.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, Set,
+};
 use uuid::Uuid;
 
 use super::entity::{account, invitation};
@@ -44,22 +47,41 @@ pub async fn count(db: &impl ConnectionTrait) -> Stored<u64> {
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: UserId) -> Stored<Option<Account>> {
-    Ok(account::Entity::find_by_id(id.0).one(db).await?.map(Account::from))
+    Ok(account::Entity::find_by_id(id.0)
+        .one(db)
+        .await?
+        .map(Account::from))
 }
 
 /// Finds by address, with the stored password hash for checking a sign-in.
-pub async fn find_for_sign_in(db: &impl ConnectionTrait, email: &str) -> Stored<Option<(Account, Option<String>)>> {
-    let row = account::Entity::find().filter(account::Column::Email.eq(folded(email))).one(db).await?;
+pub async fn find_for_sign_in(
+    db: &impl ConnectionTrait,
+    email: &str,
+) -> Stored<Option<(Account, Option<String>)>> {
+    let row = account::Entity::find()
+        .filter(account::Column::Email.eq(folded(email)))
+        .one(db)
+        .await?;
     Ok(row.map(|row| (Account::from(row.clone()), row.password_hash)))
 }
 
 pub async fn list(db: &impl ConnectionTrait) -> Stored<Vec<Account>> {
-    let rows = account::Entity::find().order_by_asc(account::Column::Name).all(db).await?;
+    let rows = account::Entity::find()
+        .order_by_asc(account::Column::Name)
+        .all(db)
+        .await?;
     Ok(rows.into_iter().map(Account::from).collect())
 }
 
 /// Adds an account. [`super::StoreError::Taken`] if the address already has one.
-pub async fn add(tx: &Tx, name: &str, email: &str, password_hash: &str, is_admin: bool, now: DateTime<Utc>) -> Stored<UserId> {
+pub async fn add(
+    tx: &Tx,
+    name: &str,
+    email: &str,
+    password_hash: &str,
+    is_admin: bool,
+    now: DateTime<Utc>,
+) -> Stored<UserId> {
     let id = UserId::new();
     account::ActiveModel {
         id: Set(id.0),
@@ -79,7 +101,10 @@ pub async fn add(tx: &Tx, name: &str, email: &str, password_hash: &str, is_admin
 /// Ends an account: it can no longer sign in. Its name stays on what it did.
 pub async fn disable(tx: &Tx, id: UserId, now: DateTime<Utc>) -> Stored<()> {
     account::Entity::update_many()
-        .col_expr(account::Column::DisabledAt, sea_orm::sea_query::Expr::value(now))
+        .col_expr(
+            account::Column::DisabledAt,
+            sea_orm::sea_query::Expr::value(now),
+        )
         .filter(account::Column::Id.eq(id.0))
         .exec(tx)
         .await?;
@@ -99,7 +124,12 @@ pub struct Invitation {
 }
 
 /// Keeps an invitation under the hash of its link's secret.
-pub async fn invite(tx: &Tx, token_hash: &str, what: &Invitation, now: DateTime<Utc>) -> Stored<()> {
+pub async fn invite(
+    tx: &Tx,
+    token_hash: &str,
+    what: &Invitation,
+    now: DateTime<Utc>,
+) -> Stored<()> {
     invitation::ActiveModel {
         id: Set(what.id),
         token_hash: Set(token_hash.to_owned()),
@@ -118,7 +148,11 @@ pub async fn invite(tx: &Tx, token_hash: &str, what: &Invitation, now: DateTime<
 }
 
 /// The invitation behind a link, if it is unused and has not run out.
-pub async fn find_invitation(db: &impl ConnectionTrait, token_hash: &str, now: DateTime<Utc>) -> Stored<Option<Invitation>> {
+pub async fn find_invitation(
+    db: &impl ConnectionTrait,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Stored<Option<Invitation>> {
     let row = invitation::Entity::find()
         .filter(invitation::Column::TokenHash.eq(token_hash))
         .filter(invitation::Column::UsedAt.is_null())
@@ -139,7 +173,10 @@ pub async fn find_invitation(db: &impl ConnectionTrait, token_hash: &str, now: D
 /// Marks an invitation used; false if somebody was quicker.
 pub async fn use_invitation(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Stored<bool> {
     let done = invitation::Entity::update_many()
-        .col_expr(invitation::Column::UsedAt, sea_orm::sea_query::Expr::value(now))
+        .col_expr(
+            invitation::Column::UsedAt,
+            sea_orm::sea_query::Expr::value(now),
+        )
         .filter(invitation::Column::Id.eq(id))
         .filter(invitation::Column::UsedAt.is_null())
         .exec(tx)

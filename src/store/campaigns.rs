@@ -1,12 +1,14 @@
 //! Campaigns and who belongs to them.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::entity::{campaign, campaign_jurisdiction, membership};
-use super::{Scope, Stored, StoreError, Tx};
+use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::ids::{CampaignId, UserId};
 use crate::domain::person::Role;
 
@@ -56,8 +58,16 @@ fn read(row: campaign::Model) -> Stored<Campaign> {
 }
 
 /// The campaign at this address and the person's role in it; none for strangers and removed members alike.
-pub async fn find_for_member(db: &impl ConnectionTrait, slug: &str, user: UserId) -> Stored<Option<(Campaign, Scope)>> {
-    let Some(row) = campaign::Entity::find().filter(campaign::Column::Slug.eq(slug)).one(db).await? else {
+pub async fn find_for_member(
+    db: &impl ConnectionTrait,
+    slug: &str,
+    user: UserId,
+) -> Stored<Option<(Campaign, Scope)>> {
+    let Some(row) = campaign::Entity::find()
+        .filter(campaign::Column::Slug.eq(slug))
+        .one(db)
+        .await?
+    else {
         return Ok(None);
     };
     let Some(member) = membership::Entity::find()
@@ -71,12 +81,17 @@ pub async fn find_for_member(db: &impl ConnectionTrait, slug: &str, user: UserId
     };
     let role = role(&member.role)?;
     let campaign = read(row)?;
-    let scope = Scope { user, campaign: campaign.id, role };
+    let scope = Scope {
+        user,
+        campaign: campaign.id,
+        role,
+    };
     Ok(Some((campaign, scope)))
 }
 
 fn role(text: &str) -> Stored<Role> {
-    text.parse().map_err(|_| StoreError::Unreadable(format!("role {text}")))
+    text.parse()
+        .map_err(|_| StoreError::Unreadable(format!("role {text}")))
 }
 
 /// The campaigns a person belongs to, by name.
@@ -96,18 +111,30 @@ pub async fn list_for_member(db: &impl ConnectionTrait, user: UserId) -> Stored<
 }
 
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Option<Campaign>> {
-    campaign::Entity::find_by_id(scope.campaign.0).one(db).await?.map(read).transpose()
+    campaign::Entity::find_by_id(scope.campaign.0)
+        .one(db)
+        .await?
+        .map(read)
+        .transpose()
 }
 
 /// Every campaign, for the program's own sweeps and for the administrator's list of names.
 pub async fn list_all(db: &impl ConnectionTrait) -> Stored<Vec<Campaign>> {
-    let rows = campaign::Entity::find().order_by_asc(campaign::Column::Name).all(db).await?;
+    let rows = campaign::Entity::find()
+        .order_by_asc(campaign::Column::Name)
+        .all(db)
+        .await?;
     rows.into_iter().map(read).collect()
 }
 
 /// The campaign at this address, for the program's own use and the command line.
 pub async fn find_by_slug(db: &impl ConnectionTrait, slug: &str) -> Stored<Option<Campaign>> {
-    campaign::Entity::find().filter(campaign::Column::Slug.eq(slug)).one(db).await?.map(read).transpose()
+    campaign::Entity::find()
+        .filter(campaign::Column::Slug.eq(slug))
+        .one(db)
+        .await?
+        .map(read)
+        .transpose()
 }
 
 /// Adds a campaign with its jurisdictions. [`StoreError::Taken`] if the address is in use.
@@ -151,13 +178,18 @@ async fn set_jurisdictions(tx: &Tx, campaign: CampaignId, codes: &[String]) -> S
         code: Set(code.clone()),
     });
     if !codes.is_empty() {
-        campaign_jurisdiction::Entity::insert_many(rows).exec(tx).await?;
+        campaign_jurisdiction::Entity::insert_many(rows)
+            .exec(tx)
+            .await?;
     }
     Ok(())
 }
 
 /// Codes such as "WA", in order.
-pub async fn list_jurisdictions(db: &impl ConnectionTrait, campaign: CampaignId) -> Stored<Vec<String>> {
+pub async fn list_jurisdictions(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+) -> Stored<Vec<String>> {
     let rows = campaign_jurisdiction::Entity::find()
         .filter(campaign_jurisdiction::Column::CampaignId.eq(campaign.0))
         .order_by_asc(campaign_jurisdiction::Column::Code)
@@ -183,7 +215,13 @@ pub async fn list_members(db: &impl ConnectionTrait, campaign: CampaignId) -> St
         .all(db)
         .await?;
     rows.into_iter()
-        .map(|row| Ok(Member { account: UserId(row.account_id), role: role(&row.role)?, added_at: row.added_at }))
+        .map(|row| {
+            Ok(Member {
+                account: UserId(row.account_id),
+                role: role(&row.role)?,
+                added_at: row.added_at,
+            })
+        })
         .collect()
 }
 
@@ -216,9 +254,17 @@ pub async fn set_member(
 }
 
 /// Takes a person out: from this moment the campaign is not found for them.
-pub async fn remove_member(tx: &Tx, campaign: CampaignId, user: UserId, now: DateTime<Utc>) -> Stored<bool> {
+pub async fn remove_member(
+    tx: &Tx,
+    campaign: CampaignId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Stored<bool> {
     let done = membership::Entity::update_many()
-        .col_expr(membership::Column::RemovedAt, sea_orm::sea_query::Expr::value(now))
+        .col_expr(
+            membership::Column::RemovedAt,
+            sea_orm::sea_query::Expr::value(now),
+        )
         .filter(membership::Column::CampaignId.eq(campaign.0))
         .filter(membership::Column::AccountId.eq(user.0))
         .filter(membership::Column::RemovedAt.is_null())

@@ -1,10 +1,13 @@
 //! The append-only log. There is no way to change or delete a line.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, NotSet, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, NotSet, QueryFilter, QueryOrder,
+    QuerySelect, Set,
+};
 
 use super::entity::event;
-use super::{Scope, Stored, StoreError, Tx};
+use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::event::{Event, Happening};
 use crate::domain::ids::{CampaignId, RequestId, UserId};
 
@@ -17,7 +20,8 @@ pub async fn record(
     at: DateTime<Utc>,
     what: &Happening,
 ) -> Stored<i64> {
-    let body = serde_json::to_value(what).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let body =
+        serde_json::to_value(what).map_err(|error| StoreError::Unreadable(error.to_string()))?;
     let row = event::ActiveModel {
         id: NotSet,
         campaign_id: Set(Some(campaign.0)),
@@ -46,7 +50,11 @@ fn read(row: event::Model) -> Stored<Event> {
 }
 
 /// Everything that happened to one request, oldest first.
-pub async fn list_for_request(db: &impl ConnectionTrait, scope: &Scope, request: RequestId) -> Stored<Vec<Event>> {
+pub async fn list_for_request(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    request: RequestId,
+) -> Stored<Vec<Event>> {
     let rows = event::Entity::find()
         .filter(event::Column::CampaignId.eq(scope.campaign.0))
         .filter(event::Column::RequestId.eq(request.0))
@@ -57,7 +65,10 @@ pub async fn list_for_request(db: &impl ConnectionTrait, scope: &Scope, request:
 }
 
 /// Everything that happened to all requests of a campaign, oldest first: one query for lists and sweeps.
-pub async fn list_for_campaign(db: &impl ConnectionTrait, campaign: CampaignId) -> Stored<Vec<Event>> {
+pub async fn list_for_campaign(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+) -> Stored<Vec<Event>> {
     let rows = event::Entity::find()
         .filter(event::Column::CampaignId.eq(campaign.0))
         .order_by_asc(event::Column::Id)
@@ -67,7 +78,11 @@ pub async fn list_for_campaign(db: &impl ConnectionTrait, campaign: CampaignId) 
 }
 
 /// The newest lines of a campaign, newest first.
-pub async fn list_latest(db: &impl ConnectionTrait, scope: &Scope, how_many: u64) -> Stored<Vec<Event>> {
+pub async fn list_latest(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    how_many: u64,
+) -> Stored<Vec<Event>> {
     let rows = event::Entity::find()
         .filter(event::Column::CampaignId.eq(scope.campaign.0))
         .order_by_desc(event::Column::Id)

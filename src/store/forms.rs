@@ -2,16 +2,22 @@
 
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+};
 use uuid::Uuid;
 
 use super::entity::{form_use, parked_form};
-use super::{Stored, StoreError, Tx};
+use super::{StoreError, Stored, Tx};
 use crate::domain::ids::UserId;
 
 /// Takes the form with this one-time mark. False if it was taken before.
 pub async fn take(tx: &Tx, nonce: &str, by: Option<UserId>, now: DateTime<Utc>) -> Stored<bool> {
-    if form_use::Entity::find_by_id(nonce.to_owned()).one(tx).await?.is_some() {
+    if form_use::Entity::find_by_id(nonce.to_owned())
+        .one(tx)
+        .await?
+        .is_some()
+    {
         return Ok(false);
     }
     let row = form_use::ActiveModel {
@@ -29,7 +35,9 @@ pub async fn take(tx: &Tx, nonce: &str, by: Option<UserId>, now: DateTime<Utc>) 
 
 /// Lets a form be pressed again: what it asked for was not done.
 pub async fn release(tx: &Tx, nonce: &str) -> Stored<()> {
-    form_use::Entity::delete_by_id(nonce.to_owned()).exec(tx).await?;
+    form_use::Entity::delete_by_id(nonce.to_owned())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -44,13 +52,22 @@ pub async fn led_to(tx: &Tx, nonce: &str, location: &str) -> Stored<()> {
 }
 
 pub async fn find_location(db: &impl ConnectionTrait, nonce: &str) -> Stored<Option<String>> {
-    Ok(form_use::Entity::find_by_id(nonce.to_owned()).one(db).await?.and_then(|row| row.location))
+    Ok(form_use::Entity::find_by_id(nonce.to_owned())
+        .one(db)
+        .await?
+        .and_then(|row| row.location))
 }
 
 /// Forgets forms taken longer ago than `age`: their tokens have run out anyway.
 pub async fn forget_old(tx: &Tx, now: DateTime<Utc>, age: Duration) -> Stored<()> {
-    form_use::Entity::delete_many().filter(form_use::Column::UsedAt.lt(now - age)).exec(tx).await?;
-    parked_form::Entity::delete_many().filter(parked_form::Column::ParkedAt.lt(now - age)).exec(tx).await?;
+    form_use::Entity::delete_many()
+        .filter(form_use::Column::UsedAt.lt(now - age))
+        .exec(tx)
+        .await?;
+    parked_form::Entity::delete_many()
+        .filter(parked_form::Column::ParkedAt.lt(now - age))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -65,7 +82,13 @@ pub struct Parked {
 }
 
 /// Keeps a form for its owner, replacing one kept earlier for the same path.
-pub async fn park(tx: &Tx, owner: UserId, path: &str, body: &str, now: DateTime<Utc>) -> Stored<()> {
+pub async fn park(
+    tx: &Tx,
+    owner: UserId,
+    path: &str,
+    body: &str,
+    now: DateTime<Utc>,
+) -> Stored<()> {
     parked_form::Entity::delete_many()
         .filter(parked_form::Column::AccountId.eq(owner.0))
         .filter(parked_form::Column::Path.eq(path))
@@ -89,7 +112,12 @@ pub async fn find_parked(db: &impl ConnectionTrait, owner: UserId) -> Stored<Opt
         .order_by_desc(parked_form::Column::ParkedAt)
         .one(db)
         .await?;
-    Ok(row.map(|row| Parked { id: row.id, path: row.path, body: row.body, parked_at: row.parked_at }))
+    Ok(row.map(|row| Parked {
+        id: row.id,
+        path: row.path,
+        body: row.body,
+        parked_at: row.parked_at,
+    }))
 }
 
 pub async fn unpark(tx: &Tx, owner: UserId, id: Uuid) -> Stored<()> {

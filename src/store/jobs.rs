@@ -10,7 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::entity::{job, tick};
-use super::{Stored, StoreError, Tx};
+use super::{StoreError, Stored, Tx};
 use crate::domain::ids::CampaignId;
 
 /// A piece of work to be done once.
@@ -60,7 +60,10 @@ pub struct NewJob {
 
 /// Adds a job unless its effect is already in the table. True if it was added.
 pub async fn add(tx: &Tx, new: NewJob, now: DateTime<Utc>) -> Stored<bool> {
-    let known = job::Entity::find().filter(job::Column::EffectKey.eq(&new.effect_key)).count(tx).await?;
+    let known = job::Entity::find()
+        .filter(job::Column::EffectKey.eq(&new.effect_key))
+        .count(tx)
+        .await?;
     if known > 0 {
         return Ok(false);
     }
@@ -79,8 +82,14 @@ pub async fn add(tx: &Tx, new: NewJob, now: DateTime<Utc>) -> Stored<bool> {
         last_error: Set(None),
         created_at: Set(now),
     };
-    let on_conflict = sea_orm::sea_query::OnConflict::column(job::Column::EffectKey).do_nothing().to_owned();
-    match job::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await {
+    let on_conflict = sea_orm::sea_query::OnConflict::column(job::Column::EffectKey)
+        .do_nothing()
+        .to_owned();
+    match job::Entity::insert(row)
+        .on_conflict(on_conflict)
+        .exec_without_returning(tx)
+        .await
+    {
         Ok(rows) => Ok(rows > 0),
         Err(sea_orm::DbErr::RecordNotInserted) => Ok(false),
         Err(error) => Err(StoreError::from(error)),
@@ -92,11 +101,19 @@ fn open_and_free(now: DateTime<Utc>) -> Condition {
         .add(job::Column::DoneAt.is_null())
         .add(job::Column::FailedAt.is_null())
         .add(job::Column::RunAt.lte(now))
-        .add(Condition::any().add(job::Column::LeaseUntil.is_null()).add(job::Column::LeaseUntil.lt(now)))
+        .add(
+            Condition::any()
+                .add(job::Column::LeaseUntil.is_null())
+                .add(job::Column::LeaseUntil.lt(now)),
+        )
 }
 
 /// Jobs that are due and that nobody holds, oldest first.
-pub async fn list_due(db: &impl ConnectionTrait, now: DateTime<Utc>, how_many: u64) -> Stored<Vec<Job>> {
+pub async fn list_due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    how_many: u64,
+) -> Stored<Vec<Job>> {
     let rows = job::Entity::find()
         .filter(open_and_free(now))
         .order_by_asc(job::Column::RunAt)
@@ -108,11 +125,20 @@ pub async fn list_due(db: &impl ConnectionTrait, now: DateTime<Utc>, how_many: u
 }
 
 /// Claims a job for `owner` until `now + lease`. None if another process was quicker.
-pub async fn claim(tx: &Tx, id: Uuid, owner: &str, now: DateTime<Utc>, lease: Duration) -> Stored<Option<Job>> {
+pub async fn claim(
+    tx: &Tx,
+    id: Uuid,
+    owner: &str,
+    now: DateTime<Utc>,
+    lease: Duration,
+) -> Stored<Option<Job>> {
     let done = job::Entity::update_many()
         .col_expr(job::Column::LeaseOwner, Expr::value(owner))
         .col_expr(job::Column::LeaseUntil, Expr::value(now + lease))
-        .col_expr(job::Column::Attempts, Expr::col(job::Column::Attempts).add(1))
+        .col_expr(
+            job::Column::Attempts,
+            Expr::col(job::Column::Attempts).add(1),
+        )
         .filter(job::Column::Id.eq(id))
         .filter(open_and_free(now))
         .exec(tx)
@@ -125,7 +151,10 @@ pub async fn claim(tx: &Tx, id: Uuid, owner: &str, now: DateTime<Utc>, lease: Du
 
 /// Marks a job done, if `owner` still holds this attempt of it. False if the lease was lost.
 pub async fn complete(tx: &Tx, held: &Job, now: DateTime<Utc>) -> Stored<bool> {
-    let done = held_by(held).col_expr(job::Column::DoneAt, Expr::value(now)).exec(tx).await?;
+    let done = held_by(held)
+        .col_expr(job::Column::DoneAt, Expr::value(now))
+        .exec(tx)
+        .await?;
     Ok(done.rows_affected == 1)
 }
 
@@ -182,7 +211,9 @@ pub struct Health {
 }
 
 pub async fn health(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Stored<Health> {
-    let open = Condition::all().add(job::Column::DoneAt.is_null()).add(job::Column::FailedAt.is_null());
+    let open = Condition::all()
+        .add(job::Column::DoneAt.is_null())
+        .add(job::Column::FailedAt.is_null());
     let oldest = job::Entity::find()
         .filter(open.clone())
         .filter(job::Column::RunAt.lte(now))
@@ -197,7 +228,10 @@ pub async fn health(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Stored<Hea
             .count(db)
             .await?,
         oldest_due_at: oldest.map(|row| row.run_at),
-        last_tick_at: tick::Entity::find_by_id("scheduler".to_owned()).one(db).await?.map(|row| row.at),
+        last_tick_at: tick::Entity::find_by_id("scheduler".to_owned())
+            .one(db)
+            .await?
+            .map(|row| row.at),
     })
 }
 
@@ -214,14 +248,24 @@ pub async fn list_unfinished(db: &impl ConnectionTrait) -> Stored<Vec<Job>> {
 
 /// Notes when something periodic last ran.
 pub async fn mark(tx: &Tx, name: &str, at: DateTime<Utc>) -> Stored<()> {
-    let row = tick::ActiveModel { name: Set(name.to_owned()), at: Set(at) };
-    let on_conflict =
-        sea_orm::sea_query::OnConflict::column(tick::Column::Name).update_column(tick::Column::At).to_owned();
-    tick::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    let row = tick::ActiveModel {
+        name: Set(name.to_owned()),
+        at: Set(at),
+    };
+    let on_conflict = sea_orm::sea_query::OnConflict::column(tick::Column::Name)
+        .update_column(tick::Column::At)
+        .to_owned();
+    tick::Entity::insert(row)
+        .on_conflict(on_conflict)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
 /// When something periodic last ran.
 pub async fn find_mark(db: &impl ConnectionTrait, name: &str) -> Stored<Option<DateTime<Utc>>> {
-    Ok(tick::Entity::find_by_id(name.to_owned()).one(db).await?.map(|row| row.at))
+    Ok(tick::Entity::find_by_id(name.to_owned())
+        .one(db)
+        .await?
+        .map(|row| row.at))
 }

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use sundial_migrations::{Migrator, MigratorTrait};
 
@@ -81,7 +82,11 @@ impl Store {
         if url.starts_with("sqlite:") {
             let write = Database::connect(sqlite_options(url, 1)).await?;
             let read = Database::connect(sqlite_options(url, 4)).await?;
-            Ok(Store { read, write, _keep: None })
+            Ok(Store {
+                read,
+                write,
+                _keep: None,
+            })
         } else {
             let mut options = ConnectOptions::new(url);
             options
@@ -90,7 +95,11 @@ impl Store {
                 .acquire_timeout(Duration::from_secs(20))
                 .sqlx_logging(false);
             let pool = Database::connect(options).await?;
-            Ok(Store { read: pool.clone(), write: pool, _keep: None })
+            Ok(Store {
+                read: pool.clone(),
+                write: pool,
+                _keep: None,
+            })
         }
     }
 

@@ -20,7 +20,13 @@ pub struct Session {
     pub live: bool,
 }
 
-pub async fn open(tx: &Tx, account: UserId, token_hash: &str, now: DateTime<Utc>, until: DateTime<Utc>) -> Stored<Uuid> {
+pub async fn open(
+    tx: &Tx,
+    account: UserId,
+    token_hash: &str,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Stored<Uuid> {
     let id = Uuid::new_v4();
     session::ActiveModel {
         id: Set(id),
@@ -37,8 +43,17 @@ pub async fn open(tx: &Tx, account: UserId, token_hash: &str, now: DateTime<Utc>
 }
 
 /// The session of a cookie, live or run out. None for an unknown cookie.
-pub async fn find(db: &impl ConnectionTrait, token_hash: &str, now: DateTime<Utc>, idle: Duration) -> Stored<Option<Session>> {
-    let Some(row) = session::Entity::find().filter(session::Column::TokenHash.eq(token_hash)).one(db).await? else {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    token_hash: &str,
+    now: DateTime<Utc>,
+    idle: Duration,
+) -> Stored<Option<Session>> {
+    let Some(row) = session::Entity::find()
+        .filter(session::Column::TokenHash.eq(token_hash))
+        .one(db)
+        .await?
+    else {
         return Ok(None);
     };
     let Some(owner) = account::Entity::find_by_id(row.account_id).one(db).await? else {
@@ -48,7 +63,12 @@ pub async fn find(db: &impl ConnectionTrait, token_hash: &str, now: DateTime<Utc
         && owner.disabled_at.is_none()
         && now < row.expires_at
         && now - row.seen_at < idle;
-    Ok(Some(Session { id: row.id, account: Account::from(owner), seen_at: row.seen_at, live }))
+    Ok(Some(Session {
+        id: row.id,
+        account: Account::from(owner),
+        seen_at: row.seen_at,
+        live,
+    }))
 }
 
 /// Notes that the session was used. Called at most once a minute per session, to spare the writer.

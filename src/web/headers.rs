@@ -1,0 +1,81 @@
+//! One fairing for every response: strict headers, and forms that were not carried out are freed again.
+
+use rocket::fairing::{Fairing, Info, Kind};
+use rocket::http::{Header, Status};
+use rocket::{Request, Response};
+
+use super::form::FormMark;
+use super::trouble::log_fault;
+use crate::actions::App;
+use crate::store::{self, forms};
+
+/// No script at all, nothing from anywhere else, no frames, forms only to us.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+                                           form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+pub struct Headers;
+
+#[rocket::async_trait]
+impl Fairing for Headers {
+    fn info(&self) -> Info {
+        Info {
+            name: "headers and form marks",
+            kind: Kind::Response,
+        }
+    }
+
+    async fn on_response<'r>(&self, req: &'r Request<'_>, res: &mut Response<'r>) {
+        settle_form(req, res).await;
+        res.remove_header("Server");
+        res.remove_header("Permissions-Policy");
+        for (name, value) in [
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", "DENY"),
+            ("Referrer-Policy", "same-origin"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+        ] {
+            res.set_header(Header::new(name, value));
+        }
+        if !res.headers().contains("Content-Security-Policy") {
+            res.set_header(Header::new(
+                "Content-Security-Policy",
+                CONTENT_SECURITY_POLICY,
+            ));
+        }
+        if !res.headers().contains("Cache-Control") {
+            res.set_header(Header::new("Cache-Control", "no-store"));
+        }
+        let secure = req
+            .rocket()
+            .state::<App>()
+            .is_some_and(|app| app.config.site.url.starts_with("https://"));
+        if secure {
+            res.set_header(Header::new("Strict-Transport-Security", "max-age=31536000"));
+        }
+    }
+}
+
+/// Remembers where a form led, or frees its mark where nothing was done, so that it can be sent again.
+async fn settle_form(req: &Request<'_>, res: &Response<'_>) {
+    let FormMark(Some(mark)) = req.local_cache(FormMark::default) else {
+        return;
+    };
+    let Some(app) = req.rocket().state::<App>() else {
+        return;
+    };
+    let led_to = (res.status() == Status::SeeOther)
+        .then(|| res.headers().get_one("Location"))
+        .flatten();
+    let settled = async {
+        let tx = app.store.begin().await?;
+        match led_to {
+            Some(location) => forms::led_to(&tx, mark, location).await?,
+            None => forms::release(&tx, mark).await?,
+        }
+        store::commit(tx).await
+    };
+    if let Err(error) = settled.await {
+        log_fault("settling a form", &error);
+    }
+}
