@@ -150,7 +150,7 @@ impl Scheduler {
         );
         let busy = Arc::new(Mutex::new(()));
         let (stop, stopped) = watch::channel(false);
-        let mut cron = JobScheduler::new().await?;
+        let cron = JobScheduler::new().await?;
         let held = busy.clone();
         cron.add(CronJob::new_async("*/5 * * * * *", move |_, _| {
             let (app, owner, held, stopped) =

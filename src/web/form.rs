@@ -113,7 +113,10 @@ impl<'r> FromForm<'r> for Fields {
 
     fn init(_: Options) -> Gathering {
         Gathering {
-            fields: Fields::default(),
+            fields: Fields {
+                values: BTreeMap::new(),
+                files: Vec::new(),
+            },
             text_bytes: 0,
             count: 0,
             too_much: false,

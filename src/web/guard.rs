@@ -1,9 +1,9 @@
 //! Guards: a handler's arguments say who may enter. No guard, no entry, except on the list of public routes.
 
 use chrono::Duration;
+use rocket::Request;
 use rocket::http::{Method, Status};
 use rocket::request::{FromRequest, Outcome};
-use rocket::{Request, State};
 use uuid::Uuid;
 
 use super::trouble::Trouble;

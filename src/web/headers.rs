@@ -25,7 +25,13 @@ impl Fairing for Headers {
     }
 
     async fn on_response<'r>(&self, req: &'r Request<'_>, res: &mut Response<'r>) {
-        settle_form(req, res).await;
+        let moved_on = res.status() == Status::SeeOther;
+        let led_to = res
+            .headers()
+            .get_one("Location")
+            .filter(|_| moved_on)
+            .map(str::to_owned);
+        settle_form(req, led_to).await;
         res.remove_header("Server");
         res.remove_header("Permissions-Policy");
         for (name, value) in [
@@ -57,19 +63,16 @@ impl Fairing for Headers {
 }
 
 /// Remembers where a form led, or frees its mark where nothing was done, so that it can be sent again.
-async fn settle_form(req: &Request<'_>, res: &Response<'_>) {
+async fn settle_form(req: &Request<'_>, led_to: Option<String>) {
     let FormMark(Some(mark)) = req.local_cache(FormMark::default) else {
         return;
     };
     let Some(app) = req.rocket().state::<App>() else {
         return;
     };
-    let led_to = (res.status() == Status::SeeOther)
-        .then(|| res.headers().get_one("Location"))
-        .flatten();
     let settled = async {
         let tx = app.store.begin().await?;
-        match led_to {
+        match &led_to {
             Some(location) => forms::led_to(&tx, mark, location).await?,
             None => forms::release(&tx, mark).await?,
         }
