@@ -11,9 +11,36 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{Store, StoreError};
 
+pub mod add_agency;
+pub mod add_contact;
+pub mod approve_letter;
+pub mod build_dossier;
+pub mod check_fact;
+pub mod clear_document;
+pub mod create_campaign;
+pub mod deliver_outbox;
+pub mod draft_request;
+pub mod edit_campaign;
+pub mod edit_letter;
+pub mod file_reply;
+pub mod import_agencies;
+pub mod import_agreements;
+pub mod invite_member;
 pub mod issue_link;
 pub mod join_by_link;
+pub mod plan_reminders;
+pub mod receive_mail;
+pub mod record_fact;
+pub mod record_receipt;
+pub mod remove_member;
+pub mod return_letter;
+pub mod send_letter;
+pub mod send_reminder;
+pub mod settle_delivery;
 pub mod sign_in;
+pub mod sort_reply;
+pub mod submit_letter;
+pub mod take_document;
 
 pub use crate::domain::person::Scope;
 

@@ -3,6 +3,10 @@
 //! A job is claimed by a lease, carried out by the file of its kind, and then done, put back, or given up to a person.
 //! Periodic work is a job too, with the period in its effect key, so that a missed tick is caught up exactly once.
 
+pub mod deliver;
+pub mod poll_mailbox;
+pub mod reminders;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};

@@ -18,12 +18,26 @@ use sundial_migrations::{Migrator, MigratorTrait};
 
 pub mod access;
 pub mod accounts;
+pub mod agencies;
+pub mod agreements;
 pub mod campaigns;
-pub(crate) mod entity;
+pub mod clearances;
+pub mod contacts;
+pub mod deliveries;
+pub mod documents;
+pub mod dossiers;
 pub mod events;
+pub mod facts;
 pub mod forms;
+pub mod imports;
 pub mod jobs;
+pub mod letters;
+pub mod messages;
+pub mod pages;
+pub mod requests;
 pub mod sessions;
+
+pub(crate) mod entity;
 
 pub use crate::domain::person::Scope;
 

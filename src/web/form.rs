@@ -277,7 +277,14 @@ impl<'r> FromData<'r> for Posted {
             return forged(req);
         };
         let by = person.map(|person| person.account.id);
-        match take(app, &mark, by, now).await {
+        let unpark = by.zip(
+            fields
+                .values
+                .get("unpark")
+                .and_then(|all| all.first())
+                .and_then(|id| id.parse().ok()),
+        );
+        match take(app, &mark, by, unpark, now).await {
             Ok(true) => {
                 req.local_cache(|| FormMark(Some(mark)));
                 Outcome::Success(Posted { fields })
@@ -297,13 +304,18 @@ impl<'r> FromData<'r> for Posted {
     }
 }
 
+/// Takes the form, and throws away its kept copy where it was one that had been kept over a lost session.
 async fn take(
     app: &App,
     mark: &str,
     by: Option<UserId>,
+    unpark: Option<(UserId, uuid::Uuid)>,
     now: DateTime<Utc>,
 ) -> store::Stored<bool> {
     let tx = app.store.begin().await?;
+    if let Some((owner, id)) = unpark {
+        forms::unpark(&tx, owner, id).await?;
+    }
     let taken = forms::take(&tx, mark, by, now).await?;
     store::commit(tx).await?;
     Ok(taken)

@@ -2,13 +2,46 @@
 
 use rocket::Route;
 
+pub mod admin;
+pub mod agencies;
+pub mod campaigns;
+pub mod documents;
+pub mod dossiers;
+pub mod facts;
 pub mod health;
 pub mod home;
+pub mod imports;
+pub mod laws;
+pub mod letters;
+pub mod messages;
 pub mod parked;
+pub mod people;
+pub mod requests;
+pub mod review;
+pub mod search;
 pub mod sign_in;
+pub mod today;
+pub mod tray;
 pub mod welcome;
 
 /// The pages of campaigns, in the order of the work.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    let mut all = Vec::new();
+    all.extend(campaigns::routes());
+    all.extend(people::routes());
+    all.extend(admin::routes());
+    all.extend(today::routes());
+    all.extend(agencies::routes());
+    all.extend(imports::routes());
+    all.extend(requests::routes());
+    all.extend(letters::routes());
+    all.extend(tray::routes());
+    all.extend(messages::routes());
+    all.extend(documents::routes());
+    all.extend(review::routes());
+    all.extend(facts::routes());
+    all.extend(search::routes());
+    all.extend(dossiers::routes());
+    all.extend(laws::routes());
+    all
 }

@@ -1,0 +1,1 @@
+//! An agency is added by hand.

@@ -1,0 +1,1 @@
+//! A way to reach an agency is added.

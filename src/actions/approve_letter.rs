@@ -1,0 +1,1 @@
+//! Counsel approves the exact text of a letter.

@@ -1,0 +1,1 @@
+//! The official's packet is built from cleared things alone.

@@ -1,0 +1,1 @@
+//! A second person checks a figure, or disputes it.

@@ -1,0 +1,1 @@
+//! Counsel clears, seals or holds a document.

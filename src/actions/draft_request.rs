@@ -1,0 +1,1 @@
+//! A request is begun and its letter composed.

@@ -1,0 +1,1 @@
+//! A member changes what a campaign is about.

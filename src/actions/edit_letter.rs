@@ -1,0 +1,1 @@
+//! A letter's text is changed: a new version, which no approval covers.

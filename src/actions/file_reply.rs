@@ -1,0 +1,1 @@
+//! A person files a message to its request.

@@ -1,0 +1,1 @@
+//! A list of agencies is previewed and, once confirmed, taken in.

@@ -1,0 +1,1 @@
+//! ICE's published list of agreements is previewed and, once confirmed, taken in.

@@ -1,0 +1,1 @@
+//! A member invites a person into a campaign.

@@ -1,0 +1,1 @@
+//! The limits of all requests are looked through and reminders put into the job table.

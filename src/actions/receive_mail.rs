@@ -1,0 +1,1 @@
+//! A message arrives: kept raw first, then read, matched and filed.

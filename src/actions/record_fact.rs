@@ -1,0 +1,1 @@
+//! A figure is recorded from a cleared page.

@@ -1,0 +1,1 @@
+//! A person records when and how the agency received a letter.

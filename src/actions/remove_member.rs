@@ -1,0 +1,1 @@
+//! A member is taken out of a campaign.

@@ -1,0 +1,1 @@
+//! Counsel returns a letter with a comment.

@@ -1,0 +1,1 @@
+//! An approved letter is put into the outbox.

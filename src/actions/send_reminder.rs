@@ -1,0 +1,1 @@
+//! One reminder is sent.

@@ -1,0 +1,1 @@
+//! A person says what became of a delivery with an unknown outcome.

@@ -1,0 +1,1 @@
+//! A person says what a reply is.

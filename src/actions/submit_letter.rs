@@ -1,0 +1,1 @@
+//! A letter is put before counsel.

@@ -1,0 +1,1 @@
+//! Job: one attempt to deliver a letter.

@@ -1,0 +1,1 @@
+//! Job: fetch new messages from the mailbox.

@@ -1,0 +1,1 @@
+//! Jobs: plan reminders, send one.

@@ -1,0 +1,1 @@
+//! Agencies as one campaign knows them.

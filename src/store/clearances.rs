@@ -1,0 +1,1 @@
+//! Counsel's decisions on documents.

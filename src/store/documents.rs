@@ -1,0 +1,1 @@
+//! What agencies sent, by hash.

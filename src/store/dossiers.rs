@@ -1,0 +1,1 @@
+//! Dossiers as they were built.

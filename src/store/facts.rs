@@ -1,0 +1,1 @@
+//! Figures traced to a page, and their second reading.

@@ -1,0 +1,1 @@
+//! Pages of documents: text, and suggestions of what must not be shown.

@@ -1,0 +1,7 @@
+//! Agencies and their contacts.
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    Vec::new()
+}

@@ -1,0 +1,7 @@
+//! Campaigns: list, new, edit.
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    Vec::new()
+}

@@ -1,0 +1,7 @@
+//! Figures and their second reading.
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    Vec::new()
+}

@@ -1,0 +1,7 @@
+//! Imports with their preview.
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    Vec::new()
+}
