@@ -8,7 +8,11 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, MailWay};
+use crate::documents::files::Files;
+use crate::documents::worker::{Limits, Worker};
+use crate::law::Library;
+use crate::mail::send::{self, Post};
 use crate::store::{Store, StoreError};
 
 pub mod add_agency;
@@ -50,6 +54,14 @@ pub struct App {
     pub config: Arc<Config>,
     pub clock: Clock,
     pub store: Store,
+    /// Every file by its hash.
+    pub files: Files,
+    /// Opens what arrived from outside, in a process of its own.
+    pub worker: Worker,
+    /// The law of every jurisdiction, checked.
+    pub law: Arc<Library>,
+    /// The way out for letters and reminders.
+    pub post: Arc<Post>,
     /// The installation's own secret: signs form tokens.
     pub secret: Arc<[u8; 32]>,
 }
@@ -141,16 +153,69 @@ impl App {
     }
 
     /// As [`App::open`], over a store that is open already.
+    ///
+    /// # Errors
+    /// A fault where a folder cannot be made; refused where the law files built in do not hold together.
     pub fn over(config: Config, clock: Clock, store: Store) -> Deed<App> {
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| ActionError::fault("making the data folder", error))?;
+        let files = Files::in_folder(&config.data_dir)
+            .map_err(|error| ActionError::fault("opening the file store", error))?;
+        let program = std::env::current_exe()
+            .map_err(|error| ActionError::fault("finding this program's own file", error))?;
+        let limits = Limits {
+            memory_bytes: config.limits.worker_memory_bytes,
+            cpu_seconds: config.limits.worker_seconds,
+            wall_millis: config.limits.worker_seconds * 1500,
+            ..Limits::DOCUMENT
+        };
+        let worker = Worker::new(program, limits, config.limits.workers);
+        let law = Library::embedded().map_err(|problems| {
+            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            ActionError::refused(format!(
+                "The law files do not hold together:\n{}",
+                all.join("\n")
+            ))
+        })?;
+        let post = post_of(&config)?;
         let secret = Arc::new(secret_of(&config.data_dir)?);
         Ok(App {
             config: Arc::new(config),
             clock,
             store,
+            files,
+            worker,
+            law: Arc::new(law),
+            post: Arc::new(post),
             secret,
         })
+    }
+}
+
+/// The way out for mail, as the settings say.
+fn post_of(config: &Config) -> Deed<Post> {
+    match &config.mail.way {
+        MailWay::Folder(folder) => {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| ActionError::fault("making the mail folder", error))?;
+            Ok(Post::Folder(folder.clone()))
+        }
+        MailWay::Smtp {
+            host,
+            port,
+            security,
+            user,
+            password,
+        } => Ok(Post::Smtp(send::Server {
+            host: host.clone(),
+            port: *port,
+            security: *security,
+            credentials: user
+                .clone()
+                .zip(password.as_ref().map(|password| password.0.clone())),
+            extra_root_pem: None,
+            patience: send::Patience::default(),
+        })),
     }
 }
 

@@ -62,9 +62,10 @@ pub fn main() -> ExitCode {
             let today = crate::clock::day_in(chrono_tz::UTC, Clock::System.now());
             clock::run(&args, &library, today, &mut std::io::stdout().lock())
         })),
-        Command::Calendar(args) => {
-            told(law::library().and_then(|library| calendar::run(&args, &library, &mut std::io::stdout().lock())))
-        }
+        Command::Calendar(args) => told(
+            law::library()
+                .and_then(|library| calendar::run(&args, &library, &mut std::io::stdout().lock())),
+        ),
         Command::Law(command) => told(law::run(&command, &mut std::io::stdout().lock())),
         Command::Serve => told(wait(serve::run())),
         Command::User(command) => told(wait(user::run(command))),
@@ -100,7 +101,9 @@ pub fn settings() -> Result<Config, String> {
 
 /// Opens the installation of the settings on the system's clock.
 pub async fn open() -> Result<App, String> {
-    App::open(settings()?, Clock::System).await.map_err(|error| error.to_string())
+    App::open(settings()?, Clock::System)
+        .await
+        .map_err(|error| error.to_string())
 }
 
 /// Rocket's own lines name addresses that people open, which may hold what they searched for: they stay out.
@@ -110,8 +113,14 @@ const DETAIL: &str = "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn,tokio_c
 /// Logs to standard error: what went wrong and what was done, never what anybody wrote. `SUNDIAL_LOG` sets the detail.
 pub fn begin_log(json: bool) {
     let filter = EnvFilter::try_from_env("SUNDIAL_LOG").unwrap_or_else(|_| EnvFilter::new(DETAIL));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let begun = if json { builder.json().try_init() } else { builder.try_init() };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let begun = if json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
     if let Err(error) = begun {
         // A second start in one process (tests) keeps the first log.
         tracing::debug!(%error, "logging had begun already");

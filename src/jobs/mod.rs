@@ -17,8 +17,9 @@ use crate::actions::{ActionError, App, Deed};
 use crate::store::jobs::{self, Job};
 use crate::store::{commit, forms};
 
-/// How long a claimed job may take before another process may take it over.
-const LEASE: Duration = Duration::minutes(10);
+/// How long a claimed job may take before another process may take it over: longer than the slowest mail server is
+/// given for one letter (`mail::send::Patience::longest`).
+const LEASE: Duration = Duration::minutes(20);
 /// Tries before a job waits for a person.
 const TRIES: i32 = 8;
 /// Jobs carried out in one waking.

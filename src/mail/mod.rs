@@ -11,13 +11,4 @@ pub mod parse;
 pub mod send;
 pub mod words;
 
-/// How a connection to a mail server is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Security {
-    /// Plain at first, then encrypted; never without.
-    Starttls,
-    /// Encrypted from the first byte.
-    Tls,
-    /// Only to this machine itself.
-    None,
-}
+pub use crate::config::Security;
