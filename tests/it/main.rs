@@ -1,5 +1,6 @@
 //! The integration tests, one program: `house` reads the source, the rest drive Sundial as people and machines do.
 
 mod house;
+mod mail_servers;
 mod support;
 mod worker;
