@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, Set,
 };
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::entity::{campaign, campaign_jurisdiction, membership};
+use super::entity::{campaign, campaign_jurisdiction, invitation, membership, request};
 use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::ids::{CampaignId, UserId};
 use crate::domain::person::Role;
@@ -271,4 +272,121 @@ pub async fn remove_member(
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// How many people belong to a campaign and how many requests it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Size {
+    pub members: u64,
+    pub requests: u64,
+}
+
+/// Numbers only: also for the administrator's list, which shows no content.
+pub async fn size(db: &impl ConnectionTrait, campaign: CampaignId) -> Stored<Size> {
+    let members = membership::Entity::find()
+        .filter(membership::Column::CampaignId.eq(campaign.0))
+        .filter(membership::Column::RemovedAt.is_null())
+        .count(db)
+        .await?;
+    let requests = request::Entity::find()
+        .filter(request::Column::CampaignId.eq(campaign.0))
+        .count(db)
+        .await?;
+    Ok(Size { members, requests })
+}
+
+/// An invitation that nobody has followed yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenInvitation {
+    pub id: Uuid,
+    pub email: String,
+    pub role: Role,
+    pub invited_by: Option<UserId>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The invitations into a campaign that still work, oldest first.
+pub async fn list_invitations(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    now: DateTime<Utc>,
+) -> Stored<Vec<OpenInvitation>> {
+    let rows = invitation::Entity::find()
+        .filter(invitation::Column::CampaignId.eq(scope.campaign.0))
+        .filter(invitation::Column::UsedAt.is_null())
+        .filter(invitation::Column::ExpiresAt.gt(now))
+        .order_by_asc(invitation::Column::CreatedAt)
+        .all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(OpenInvitation {
+                id: row.id,
+                email: row.email.unwrap_or_default(),
+                role: role(row.role.as_deref().unwrap_or_default())?,
+                invited_by: row.invited_by.map(UserId),
+                expires_at: row.expires_at,
+            })
+        })
+        .collect()
+}
+
+/// Ends an invitation of this campaign before it was followed. False if there is none such.
+pub async fn withdraw_invitation(
+    tx: &Tx,
+    scope: &Scope,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Stored<bool> {
+    let done = invitation::Entity::update_many()
+        .col_expr(
+            invitation::Column::UsedAt,
+            sea_orm::sea_query::Expr::value(now),
+        )
+        .filter(invitation::Column::Id.eq(id))
+        .filter(invitation::Column::CampaignId.eq(scope.campaign.0))
+        .filter(invitation::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Ends the links that a leaving member handed out and nobody has followed yet.
+pub async fn withdraw_invitations_by(
+    tx: &Tx,
+    campaign: CampaignId,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    invitation::Entity::update_many()
+        .col_expr(
+            invitation::Column::UsedAt,
+            sea_orm::sea_query::Expr::value(now),
+        )
+        .filter(invitation::Column::CampaignId.eq(campaign.0))
+        .filter(invitation::Column::InvitedBy.eq(by.0))
+        .filter(invitation::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends earlier links into this campaign for an address, so that only the newest works.
+pub async fn withdraw_invitations_for(
+    tx: &Tx,
+    campaign: CampaignId,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    invitation::Entity::update_many()
+        .col_expr(
+            invitation::Column::UsedAt,
+            sea_orm::sea_query::Expr::value(now),
+        )
+        .filter(invitation::Column::CampaignId.eq(campaign.0))
+        .filter(invitation::Column::Email.eq(email))
+        .filter(invitation::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
