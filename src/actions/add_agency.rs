@@ -43,7 +43,7 @@ async fn check(app: &App, by: &Scope, new: &AgencyParticulars, but: Option<Agenc
     if name::tidy(&new.name).is_empty() {
         return Err(ActionError::refused("Write the agency's name as it writes itself."));
     }
-    if !is_jurisdiction(&new.jurisdiction) {
+    if !is_jurisdiction(&app.law, &new.jurisdiction) {
         return Err(ActionError::refused("Choose the agency's state, the District, or federal."));
     }
     let county = new.county.as_deref().and_then(name::county_key);

@@ -8,6 +8,7 @@ use crate::domain::agency::{AgencyKind, name, start};
 use crate::domain::event::Happening;
 use crate::domain::ids::{AgencyId, CampaignId, UserId};
 use crate::domain::person::Role;
+use crate::law::{Code, Library};
 use crate::store::agencies::{self, Agency};
 use crate::store::campaigns::{self, Campaign};
 use crate::store::{StoreError, Tx, commit, events};
@@ -41,7 +42,7 @@ impl Particulars {
     ///
     /// # Errors
     /// Refused with the first thing that is missing.
-    pub(super) fn check(&self) -> Deed<()> {
+    pub(super) fn check(&self, law: &Library) -> Deed<()> {
         let missing = [
             (&self.name, "Give the campaign a name."),
             (&self.goal, "Say in one sentence what the campaign wants to find out or change."),
@@ -59,7 +60,7 @@ impl Particulars {
             return Err(ActionError::refused("Choose at least one jurisdiction."));
         }
         for code in &self.jurisdictions {
-            if !is_jurisdiction(code) {
+            if !is_jurisdiction(law, code) {
                 return Err(ActionError::refused(format!("“{code}” is not a jurisdiction that we have the law of.")));
             }
         }
@@ -67,9 +68,9 @@ impl Particulars {
     }
 }
 
-/// Whether a code is one of the fifty states, the District, or "US" for federal agencies.
-pub fn is_jurisdiction(code: &str) -> bool {
-    code == "US" || start::departments().iter().any(|department| department.jurisdiction == code)
+/// Whether we have the law of this jurisdiction: a state, the District, or "US" for federal agencies.
+pub(super) fn is_jurisdiction(law: &Library, code: &str) -> bool {
+    code.parse::<Code>().is_ok_and(|known| known.as_str() == code && law.get(&known).is_some())
 }
 
 /// The part of the address that names a campaign: small letters, figures and hyphens.
@@ -99,7 +100,7 @@ fn slug_of(called: &str) -> String {
 /// # Errors
 /// Refused where something is missing, in a sentence that says what.
 pub async fn create_campaign(app: &App, by: UserId, new: Particulars, now: DateTime<Utc>) -> Deed<Campaign> {
-    new.check()?;
+    new.check(&app.law)?;
     let tx = app.store.begin().await?;
     let campaign = Campaign {
         id: CampaignId::new(),

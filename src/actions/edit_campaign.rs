@@ -16,7 +16,7 @@ pub async fn edit_campaign(app: &App, by: &Scope, new: Particulars, now: DateTim
     if !by.may_draft() {
         return Err(ActionError::Forbidden("Researchers and counsel change the campaign. Ask one of them."));
     }
-    new.check()?;
+    new.check(&app.law)?;
     let before = campaigns::get(app.store.read(), by).await?.ok_or(ActionError::NotFound)?;
     let after = Campaign {
         name: new.name.trim().to_owned(),
