@@ -41,10 +41,14 @@ async fn check(app: &App, by: &Scope, new: &AgencyParticulars, but: Option<Agenc
         return Err(ActionError::Forbidden(MAY_NOT));
     }
     if name::tidy(&new.name).is_empty() {
-        return Err(ActionError::refused("Write the agency's name as it writes itself."));
+        return Err(ActionError::refused(
+            "Write the agency's name as it writes itself.",
+        ));
     }
     if !is_jurisdiction(&app.law, &new.jurisdiction) {
-        return Err(ActionError::refused("Choose the agency's state, the District, or federal."));
+        return Err(ActionError::refused(
+            "Choose the agency's state, the District, or federal.",
+        ));
     }
     let county = new.county.as_deref().and_then(name::county_key);
     let key = match_key(&new.jurisdiction, &new.name);
@@ -68,7 +72,12 @@ async fn check(app: &App, by: &Scope, new: &AgencyParticulars, but: Option<Agenc
 ///
 /// # Errors
 /// Refused where the campaign has it already, or the state is unknown.
-pub async fn add_agency(app: &App, by: &Scope, new: AgencyParticulars, now: DateTime<Utc>) -> Deed<AgencyId> {
+pub async fn add_agency(
+    app: &App,
+    by: &Scope,
+    new: AgencyParticulars,
+    now: DateTime<Utc>,
+) -> Deed<AgencyId> {
     check(app, by, &new, None).await?;
     let agency = Agency {
         id: AgencyId::new(),
@@ -86,7 +95,9 @@ pub async fn add_agency(app: &App, by: &Scope, new: AgencyParticulars, now: Date
     };
     let tx = app.store.begin().await?;
     let id = agency.id;
-    let happening = Happening::AgencyAdded { name: agency.name.clone() };
+    let happening = Happening::AgencyAdded {
+        name: agency.name.clone(),
+    };
     agencies::add(&tx, &[agency]).await?;
     events::record(&tx, by.campaign, None, Some(by.user), now, &happening).await?;
     commit(tx).await?;
@@ -98,7 +109,9 @@ pub async fn add_agency(app: &App, by: &Scope, new: AgencyParticulars, now: Date
 /// # Errors
 /// As [`add_agency`]; not found where it is another campaign's.
 pub async fn edit_agency(app: &App, by: &Scope, id: AgencyId, new: AgencyParticulars) -> Deed<()> {
-    let before = agencies::find(app.store.read(), by, id).await?.ok_or(ActionError::NotFound)?;
+    let before = agencies::find(app.store.read(), by, id)
+        .await?
+        .ok_or(ActionError::NotFound)?;
     check(app, by, &new, Some(id)).await?;
     let after = Agency {
         time_zone: clock_of(&new),

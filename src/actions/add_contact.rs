@@ -34,7 +34,9 @@ pub async fn add_contact(
     now: DateTime<Utc>,
 ) -> Deed<ContactId> {
     if !by.may_draft() {
-        return Err(ActionError::Forbidden("Researchers and counsel keep the contacts. Ask one of them."));
+        return Err(ActionError::Forbidden(
+            "Researchers and counsel keep the contacts. Ask one of them.",
+        ));
     }
     let value = check_value(new.channel, &new.value).map_err(ActionError::refused)?;
     check_checked_on(new.checked_on, today).map_err(ActionError::refused)?;
@@ -43,7 +45,9 @@ pub async fn add_contact(
             "Say how this contact is known, for example “the agency's records page”, so that others can check it.",
         ));
     }
-    let agency = agencies::find(app.store.read(), by, agency).await?.ok_or(ActionError::NotFound)?;
+    let agency = agencies::find(app.store.read(), by, agency)
+        .await?
+        .ok_or(ActionError::NotFound)?;
     let contact = Contact {
         id: ContactId::new(),
         campaign: by.campaign,

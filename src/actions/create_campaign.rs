@@ -45,11 +45,20 @@ impl Particulars {
     pub(super) fn check(&self, law: &Library) -> Deed<()> {
         let missing = [
             (&self.name, "Give the campaign a name."),
-            (&self.goal, "Say in one sentence what the campaign wants to find out or change."),
+            (
+                &self.goal,
+                "Say in one sentence what the campaign wants to find out or change.",
+            ),
             (&self.ask, "Say what you will ask the official to do."),
-            (&self.organisation, "Name the organisation that asks: it stands at the head of every letter."),
+            (
+                &self.organisation,
+                "Name the organisation that asks: it stands at the head of every letter.",
+            ),
             (&self.contact_name, "Name the person who signs the letters."),
-            (&self.postal_address, "Give the organisation's postal address: agencies answer there too."),
+            (
+                &self.postal_address,
+                "Give the organisation's postal address: agencies answer there too.",
+            ),
         ];
         for (value, sentence) in missing {
             if value.trim().is_empty() {
@@ -61,7 +70,9 @@ impl Particulars {
         }
         for code in &self.jurisdictions {
             if !is_jurisdiction(law, code) {
-                return Err(ActionError::refused(format!("“{code}” is not a jurisdiction that we have the law of.")));
+                return Err(ActionError::refused(format!(
+                    "“{code}” is not a jurisdiction that we have the law of."
+                )));
             }
         }
         Ok(())
@@ -70,7 +81,8 @@ impl Particulars {
 
 /// Whether we have the law of this jurisdiction: a state, the District, or "US" for federal agencies.
 pub(super) fn is_jurisdiction(law: &Library, code: &str) -> bool {
-    code.parse::<Code>().is_ok_and(|known| known.as_str() == code && law.get(&known).is_some())
+    code.parse::<Code>()
+        .is_ok_and(|known| known.as_str() == code && law.get(&known).is_some())
 }
 
 /// The part of the address that names a campaign: small letters, figures and hyphens.
@@ -92,14 +104,23 @@ fn slug_of(called: &str) -> String {
         }
         slug.push_str(&word);
     }
-    if slug.is_empty() { "campaign".to_owned() } else { slug }
+    if slug.is_empty() {
+        "campaign".to_owned()
+    } else {
+        slug
+    }
 }
 
 /// Starts a campaign with the person as its first researcher.
 ///
 /// # Errors
 /// Refused where something is missing, in a sentence that says what.
-pub async fn create_campaign(app: &App, by: UserId, new: Particulars, now: DateTime<Utc>) -> Deed<Campaign> {
+pub async fn create_campaign(
+    app: &App,
+    by: UserId,
+    new: Particulars,
+    now: DateTime<Utc>,
+) -> Deed<Campaign> {
     new.check(&app.law)?;
     let tx = app.store.begin().await?;
     let campaign = Campaign {
@@ -128,7 +149,15 @@ pub async fn create_campaign(app: &App, by: UserId, new: Particulars, now: DateT
     }
     campaigns::set_member(&tx, campaign.id, by, Role::Researcher, None, now).await?;
     agencies::add(&tx, &departments_of(campaign.id, now)).await?;
-    events::record(&tx, campaign.id, None, Some(by), now, &Happening::CampaignCreated).await?;
+    events::record(
+        &tx,
+        campaign.id,
+        None,
+        Some(by),
+        now,
+        &Happening::CampaignCreated,
+    )
+    .await?;
     commit(tx).await?;
     Ok(campaign)
 }
@@ -136,12 +165,18 @@ pub async fn create_campaign(app: &App, by: UserId, new: Particulars, now: DateT
 async fn free_slug(tx: &Tx, called: &str) -> Deed<String> {
     let plain = slug_of(called);
     for number in 1..=SLUG_TRIES {
-        let slug = if number == 1 { plain.clone() } else { format!("{plain}-{number}") };
+        let slug = if number == 1 {
+            plain.clone()
+        } else {
+            format!("{plain}-{number}")
+        };
         if campaigns::find_by_slug(tx, &slug).await?.is_none() {
             return Ok(slug);
         }
     }
-    Err(ActionError::refused("There are too many campaigns of that name. Give this one another."))
+    Err(ActionError::refused(
+        "There are too many campaigns of that name. Give this one another.",
+    ))
 }
 
 /// The fifty-one departments as agencies of a new campaign: names, jurisdiction and clock, no contacts.

@@ -12,12 +12,21 @@ use crate::store::{commit, events};
 ///
 /// # Errors
 /// Refused where something is missing, in a sentence that says what.
-pub async fn edit_campaign(app: &App, by: &Scope, new: Particulars, now: DateTime<Utc>) -> Deed<()> {
+pub async fn edit_campaign(
+    app: &App,
+    by: &Scope,
+    new: Particulars,
+    now: DateTime<Utc>,
+) -> Deed<()> {
     if !by.may_draft() {
-        return Err(ActionError::Forbidden("Researchers and counsel change the campaign. Ask one of them."));
+        return Err(ActionError::Forbidden(
+            "Researchers and counsel change the campaign. Ask one of them.",
+        ));
     }
     new.check(&app.law)?;
-    let before = campaigns::get(app.store.read(), by).await?.ok_or(ActionError::NotFound)?;
+    let before = campaigns::get(app.store.read(), by)
+        .await?
+        .ok_or(ActionError::NotFound)?;
     let after = Campaign {
         name: new.name.trim().to_owned(),
         goal: new.goal,
@@ -32,7 +41,15 @@ pub async fn edit_campaign(app: &App, by: &Scope, new: Particulars, now: DateTim
     };
     let tx = app.store.begin().await?;
     campaigns::update(&tx, &after, &new.jurisdictions).await?;
-    events::record(&tx, by.campaign, None, Some(by.user), now, &Happening::CampaignEdited).await?;
+    events::record(
+        &tx,
+        by.campaign,
+        None,
+        Some(by.user),
+        now,
+        &Happening::CampaignEdited,
+    )
+    .await?;
     commit(tx).await?;
     Ok(())
 }

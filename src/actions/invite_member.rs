@@ -30,7 +30,13 @@ const MAY_NOT: &str = "Researchers and counsel invite members. Ask one of them."
 ///
 /// # Errors
 /// Refused for something that is no address, and for a present member.
-pub async fn invite_member(app: &App, by: &Scope, email: &str, role: Role, now: DateTime<Utc>) -> Deed<Invited> {
+pub async fn invite_member(
+    app: &App,
+    by: &Scope,
+    email: &str,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Deed<Invited> {
     if !by.may_draft() {
         return Err(ActionError::Forbidden(MAY_NOT));
     }
@@ -58,10 +64,17 @@ pub async fn invite_member(app: &App, by: &Scope, email: &str, role: Role, now: 
         expires_at,
     };
     accounts::invite(&tx, &token_hash(&token), &invitation, now).await?;
-    let happening = Happening::MemberInvited { role: role.to_string() };
+    let happening = Happening::MemberInvited {
+        role: role.to_string(),
+    };
     events::record(&tx, by.campaign, None, Some(by.user), now, &happening).await?;
     commit(tx).await?;
-    Ok(Invited { email, role, url: link(app, &token), expires_at })
+    Ok(Invited {
+        email,
+        role,
+        url: link(app, &token),
+        expires_at,
+    })
 }
 
 /// Takes an invitation back before anybody followed it.

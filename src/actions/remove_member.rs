@@ -14,7 +14,9 @@ use crate::store::{campaigns, commit, events};
 /// Refused for the last researcher or counsel: somebody must be able to go on.
 pub async fn remove_member(app: &App, by: &Scope, whom: UserId, now: DateTime<Utc>) -> Deed<()> {
     if whom != by.user && !by.may_draft() {
-        return Err(ActionError::Forbidden("Researchers and counsel take members out. Ask one of them."));
+        return Err(ActionError::Forbidden(
+            "Researchers and counsel take members out. Ask one of them.",
+        ));
     }
     let tx = app.store.begin().await?;
     let members = campaigns::list_members(&tx, by.campaign).await?;

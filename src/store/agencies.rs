@@ -42,7 +42,8 @@ pub struct Agency {
 }
 
 fn read(row: agency::Model) -> Stored<Agency> {
-    let unreadable = |what: &str, value: &str| StoreError::Unreadable(format!("agency {what} {value}"));
+    let unreadable =
+        |what: &str, value: &str| StoreError::Unreadable(format!("agency {what} {value}"));
     Ok(Agency {
         id: AgencyId(row.id),
         campaign: CampaignId(row.campaign_id),
@@ -99,7 +100,11 @@ pub async fn update(tx: &Tx, scope: &Scope, agency: &Agency) -> Stored<bool> {
     Ok(true)
 }
 
-pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: AgencyId) -> Stored<Option<Agency>> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: AgencyId,
+) -> Stored<Option<Agency>> {
     agency::Entity::find_by_id(id.0)
         .filter(agency::Column::CampaignId.eq(scope.campaign.0))
         .one(db)

@@ -66,16 +66,19 @@ impl Agreement {
 }
 
 fn read(row: agreement::Model) -> Stored<Agreement> {
-    let unreadable = |what: &str, value: &str| StoreError::Unreadable(format!("agreement {what} {value}"));
+    let unreadable =
+        |what: &str, value: &str| StoreError::Unreadable(format!("agreement {what} {value}"));
     Ok(Agreement {
         id: AgreementId(row.id),
         campaign: CampaignId(row.campaign_id),
         agency: AgencyId(row.agency_id),
         model: AgreementModel::parse(&row.model).ok_or_else(|| unreadable("model", &row.model))?,
-        status: AgreementStatus::parse(&row.status).ok_or_else(|| unreadable("status", &row.status))?,
+        status: AgreementStatus::parse(&row.status)
+            .ok_or_else(|| unreadable("status", &row.status))?,
         signed_on: row.signed_on,
         paper: Paper::parse(&row.paper).ok_or_else(|| unreadable("paper", &row.paper))?,
-        addendum: Paper::parse(&row.addendum).ok_or_else(|| unreadable("addendum", &row.addendum))?,
+        addendum: Paper::parse(&row.addendum)
+            .ok_or_else(|| unreadable("addendum", &row.addendum))?,
         source: row.source,
         import: row.import_id.map(ImportId),
         added_at: row.added_at,

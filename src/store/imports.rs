@@ -131,7 +131,11 @@ pub async fn add(tx: &Tx, import: &Import) -> Stored<()> {
     Ok(())
 }
 
-pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: ImportId) -> Stored<Option<Import>> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: ImportId,
+) -> Stored<Option<Import>> {
     import::Entity::find_by_id(id.0)
         .filter(import::Column::CampaignId.eq(scope.campaign.0))
         .one(db)
@@ -173,20 +177,22 @@ pub async fn list_latest(
         .all(db)
         .await?;
     rows.into_iter()
-        .map(|(id, kind, file_name, state, summary, created_by, created_at)| {
-            Ok(ImportTitle {
-                id: ImportId(id),
-                list: list_kind(&kind)?,
-                file_name,
-                state: State::parse(&state)?,
-                summary: summary
-                    .map(serde_json::from_value)
-                    .transpose()
-                    .map_err(unreadable)?,
-                created_by: UserId(created_by),
-                created_at,
-            })
-        })
+        .map(
+            |(id, kind, file_name, state, summary, created_by, created_at)| {
+                Ok(ImportTitle {
+                    id: ImportId(id),
+                    list: list_kind(&kind)?,
+                    file_name,
+                    state: State::parse(&state)?,
+                    summary: summary
+                        .map(serde_json::from_value)
+                        .transpose()
+                        .map_err(unreadable)?,
+                    created_by: UserId(created_by),
+                    created_at,
+                })
+            },
+        )
         .collect()
 }
 
