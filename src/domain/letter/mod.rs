@@ -1,1 +1,83 @@
-//! (stage)
+//! Letters: composed from clauses, each switched on by the request and the jurisdiction's law, and checked as text.
+//!
+//! `facts` is what a letter is made from, `compose` makes it, `wrap` sets it in plain text, `check` reads any text
+//! (also after a person edited it) and `citations` knows one state's statutes from another's. A letter here is
+//! text and its reasons; who may approve or send it is `approval` and `delivery`.
+//! May import `calendar`, `law` and the earlier stages. Pure: the date of the letter is an argument.
+
+mod check;
+mod citations;
+mod compose;
+mod facts;
+mod passage;
+#[cfg(test)]
+mod tests;
+mod wrap;
+
+pub use check::{Note, check};
+pub use compose::{ComposeError, compose, template_version};
+pub use facts::{
+    Addressee, LetterFacts, LetterItem, LetterLaw, ListError, Requester, Resident, Warning, list_items,
+};
+pub use passage::{Passage, passages};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::law::Confidence;
+
+/// The widest line of a letter, in characters: safe in every mail program and on paper.
+pub const COLUMNS: usize = 76;
+
+/// A composed letter, exactly as it would go out, with the reason for each of its paragraphs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub subject: String,
+    /// Plain text, lines of at most [`COLUMNS`] characters ending in `\n`.
+    pub body: String,
+    pub clauses: Vec<Clause>,
+    /// What the drafter should know before sending: nothing of it stands in the letter.
+    pub warnings: Vec<Warning>,
+}
+
+/// One paragraph of a letter and the rule that switched it on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clause {
+    /// "timing", "item:detainer_summary": stable, for review and for later versions.
+    pub key: String,
+    /// The heading above it, where it opens a part of the letter.
+    #[serde(default)]
+    pub heading: Option<String>,
+    /// The paragraph without its line breaks.
+    pub paragraph: String,
+    /// Why it is in this letter: one sentence.
+    pub why: String,
+    /// The rule behind it; none where it is only our habit.
+    #[serde(default)]
+    pub citation: Option<String>,
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
+}
+
+/// SHA-256, in hex, of a letter as it goes out: subject, an empty line, body. Counsel approves this and nothing else.
+pub fn text_hash(subject: &str, body: &str) -> String {
+    let digest = Sha256::new()
+        .chain_update(subject.as_bytes())
+        .chain_update(b"\n\n")
+        .chain_update(body.as_bytes())
+        .finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The text as it will be stored and sent: Unix line ends, no space at a line's end, one newline at the end.
+pub fn settle(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut settled: String = text
+        .trim_matches('\n')
+        .split('\n')
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n");
+    settled.push('\n');
+    settled
+}

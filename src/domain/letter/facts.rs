@@ -1,0 +1,339 @@
+//! What a letter is made from: who asks whom, under which law, for what.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::records::{Catalogue, ItemError, ItemWords, Shape};
+use crate::domain::request::{Format, Period, Reference, months_before, written};
+use crate::law::{
+    Code, Confidence, Deed, Duty, HolderKind, Jurisdiction, JurisdictionKind, Kind, Start, Waiver, Who,
+};
+
+/// Everything that a request letter depends on. The same facts always make the same letter.
+#[derive(Clone, Debug)]
+pub struct LetterFacts {
+    pub requester: Requester,
+    /// Who makes the request where only residents may: the requester or somebody together with them.
+    pub resident: Option<Resident>,
+    pub addressee: Addressee,
+    pub law: LetterLaw,
+    pub items: Vec<LetterItem>,
+    pub period: Period,
+    pub format: Format,
+    pub our_ref: Reference,
+    /// Where the answer should go: each request has its own.
+    pub reply_address: String,
+    /// The day written on the letter.
+    pub date: NaiveDate,
+    /// What we pay without being asked again, in US cents; 0 is nothing.
+    pub fee_ceiling_cents: i64,
+}
+
+/// Who asks. Empty text is "not given".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requester {
+    pub name: String,
+    pub organisation: String,
+    /// The organisation's, in lines; never a member's home.
+    pub address: String,
+    /// A role mailbox.
+    pub email: String,
+    pub phone: String,
+}
+
+/// A person whose residence gives the right to ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resident {
+    pub name: String,
+    pub address: String,
+}
+
+/// Who is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addressee {
+    pub agency: String,
+    /// "Public Records Officer"; by title, for a person may leave.
+    pub custodian_title: String,
+    /// Postal address in lines, or empty.
+    pub address: String,
+    pub email: String,
+}
+
+/// The part of a jurisdiction's law that a letter speaks of, for one kind of holder.
+#[derive(Clone, Debug)]
+pub struct LetterLaw {
+    pub code: Code,
+    pub kind: JurisdictionKind,
+    pub holder: HolderKind,
+    /// "Washington".
+    pub state: String,
+    /// "Washington Public Records Act".
+    pub name: String,
+    pub short: String,
+    pub citation: String,
+    pub confidence: Confidence,
+    pub residents_only: bool,
+    pub eligibility_citation: String,
+    pub eligibility_confidence: Confidence,
+    /// The agency's first duty after receipt.
+    pub first: Option<Duty>,
+    /// Its later duties on this request, with a number of days.
+    pub later: Vec<Duty>,
+    pub waiver: Waiver,
+    /// The ground of a waiver; where the file names none, the rule on fees.
+    pub waiver_citation: String,
+    pub search_time_chargeable: bool,
+    pub fees_citation: String,
+    pub fees_confidence: Confidence,
+    pub detainer_law: Option<String>,
+    pub detainer_confidence: Option<Confidence>,
+    /// Conditions under which a quoted limit does not run: "the records are criminal investigative files".
+    pub exceptions: Vec<String>,
+    pub form_note: String,
+}
+
+impl LetterLaw {
+    /// What the law of `jurisdiction` gives a letter to this kind of holder.
+    pub fn of(jurisdiction: &Jurisdiction, holder: HolderKind) -> Self {
+        let holder = match (jurisdiction.kind, holder) {
+            (JurisdictionKind::Federal, _) => HolderKind::FederalAgency,
+            (_, holder) => holder,
+        };
+        let first = jurisdiction.first_duty(holder).cloned();
+        let later: Vec<Duty> = jurisdiction
+            .duties
+            .iter()
+            .filter(|duty| {
+                duty.who == Who::Agency
+                    && duty.kind == Kind::Fixed
+                    && matches!(duty.deed, Deed::Acknowledge | Deed::Determine | Deed::Produce)
+                    && duty.when.is_empty()
+                    && duty.covers(holder)
+                    && duty.from.iter().any(|start| said_start(*start).is_some())
+                    && first.as_ref().is_none_or(|first| first.id != duty.id)
+            })
+            .cloned()
+            .collect();
+        let mut exceptions = BTreeSet::new();
+        for duty in first.iter().chain(&later) {
+            for key in &duty.unless {
+                let says = jurisdiction.conditions.iter().find(|condition| condition.key == *key);
+                exceptions.insert(says.map_or_else(|| key.clone(), |condition| condition.says.clone()));
+            }
+        }
+        let fees = &jurisdiction.fees;
+        let detainers = jurisdiction.detainers.as_ref();
+        Self {
+            code: jurisdiction.code,
+            kind: jurisdiction.kind,
+            holder,
+            state: jurisdiction.name.clone(),
+            name: jurisdiction.law.name.replace("; ", " and the "),
+            short: jurisdiction.law.short.clone(),
+            citation: plain_citation(&jurisdiction.law.citation),
+            confidence: jurisdiction.law.confidence,
+            residents_only: jurisdiction.eligibility.residents_only,
+            eligibility_citation: plain_citation(&jurisdiction.eligibility.citation),
+            eligibility_confidence: jurisdiction.eligibility.confidence,
+            first,
+            later,
+            waiver: fees.waiver,
+            waiver_citation: plain_citation(fees.waiver_citation.as_ref().unwrap_or(&fees.citation)),
+            search_time_chargeable: fees.search_time_chargeable,
+            fees_citation: plain_citation(&fees.citation),
+            fees_confidence: fees.confidence,
+            detainer_law: detainers.map(|law| plain_citation(&law.citation)),
+            detainer_confidence: detainers.map(|law| law.confidence),
+            exceptions: exceptions.into_iter().collect(),
+            form_note: jurisdiction.form.note.clone(),
+        }
+    }
+
+    pub fn is_federal(&self) -> bool {
+        self.kind == JurisdictionKind::Federal
+    }
+
+    /// How items name the agency: "your office" for a sheriff.
+    pub fn holder_words(&self) -> &'static str {
+        match self.holder {
+            HolderKind::Sheriff => "your office",
+            HolderKind::County => "the county",
+            HolderKind::Municipality => "the municipality",
+            _ => "your agency",
+        }
+    }
+
+    /// "citizen" or "resident", as the law that limits requesters has it.
+    pub fn residency_word(&self) -> &'static str {
+        match self.code.as_str() {
+            "AL" | "KY" => "resident",
+            _ => "citizen",
+        }
+    }
+}
+
+/// After "within 5 business days of": where a letter can name the day from which the agency counts.
+pub(super) fn said_start(start: Start) -> Option<&'static str> {
+    match start {
+        Start::Receipt => Some("your receiving this request"),
+        Start::Acknowledgment => Some("your acknowledgment"),
+        Start::AcknowledgmentDue => Some("the day on which the acknowledgment is due"),
+        Start::Determination => Some("your decision"),
+        _ => None,
+    }
+}
+
+/// A citation without the remarks that law files add for us: "(as amended by …)", "(recodified from …)".
+fn plain_citation(citation: &str) -> String {
+    let mut out = String::new();
+    let mut rest = citation;
+    while let Some(open) = rest.find(" (") {
+        let Some(close) = rest[open..].find(')').map(|close| open + close) else {
+            break;
+        };
+        let remark = &rest[open + 2..close];
+        let is_remark = ["amended", "recodified", "in force", "formerly", "former ", "board:", "complaints:", "from 20"]
+            .iter()
+            .any(|word| remark.contains(word));
+        if is_remark {
+            out.push_str(&rest[..open]);
+        } else {
+            out.push_str(&rest[..=close]);
+        }
+        rest = &rest[close + 1..];
+    }
+    out.push_str(rest);
+    out.trim().to_owned()
+}
+
+/// One numbered item, as it will stand in the letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterItem {
+    /// A key of the catalogue, or of a statutory report.
+    pub key: String,
+    pub text: String,
+    pub shape: Shape,
+    pub exclude: Vec<String>,
+    /// Why it is asked for.
+    pub why: String,
+    /// The law that already requires the report, with how sure we are.
+    pub law: Option<(String, Confidence)>,
+}
+
+/// Something the drafter should know that does not stand in the letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The clause that it is about.
+    pub about: String,
+    pub message: String,
+}
+
+/// Why no list of items could be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    #[error("Choose at least one kind of record to ask for.")]
+    Nothing,
+    #[error("There is no kind of record called “{0}” in the catalogue.")]
+    Unknown(String),
+    #[error("None of the records chosen are ones that a federal agency keeps. Ask the jail itself for them.")]
+    NothingFederal,
+    #[error(transparent)]
+    Catalogue(#[from] ItemError),
+}
+
+/// The items of a letter for these record types: reports that exist already first, then most useful first.
+pub fn list_items(
+    catalogue: &Catalogue,
+    keys: &[&str],
+    law: &LetterLaw,
+    agency_name: &str,
+    period: &Period,
+    date: NaiveDate,
+) -> Result<(Vec<LetterItem>, Vec<Warning>), ListError> {
+    if keys.is_empty() {
+        return Err(ListError::Nothing);
+    }
+    if let Some(unknown) = keys.iter().find(|key| catalogue.get(key).is_none()) {
+        return Err(ListError::Unknown((*unknown).to_owned()));
+    }
+    let sure = law.detainer_confidence.is_some_and(|level| level > Confidence::Unverified);
+    let words = ItemWords {
+        holder: law.holder_words().to_owned(),
+        detainer_law: law.detainer_law.clone().filter(|_| sure),
+        five_years_ago: written(months_before(date, 60)),
+        twelve_months_ago: written(months_before(date, 12)),
+    };
+    let mut items = Vec::new();
+    let mut warnings = Vec::new();
+    for report in catalogue.reports_for(&law.code, law.holder, agency_name, keys) {
+        if report.confidence == Confidence::Unverified {
+            warnings.push(Warning {
+                about: report.key.clone(),
+                message: format!("{}: not verified, so it is not asked for ({}).", report.name, report.citation),
+            });
+            continue;
+        }
+        if report.from.is_some_and(|from| period.end() < from) {
+            continue;
+        }
+        items.push(LetterItem {
+            key: report.key.clone(),
+            text: report.describe(&words)?,
+            shape: Shape::Totals,
+            exclude: Vec::new(),
+            why: format!("{} already exists: {}", report.name, report.says),
+            law: Some((report.citation.clone(), report.confidence)),
+        });
+    }
+    for record in catalogue.all().iter().filter(|record| keys.contains(&record.key.as_str())) {
+        let Some(text) = record.describe(&words, law.is_federal())? else {
+            warnings.push(Warning {
+                about: record.key.clone(),
+                message: format!("“{}” is left out: a federal agency does not keep it; ask the jail.", record.name.en),
+            });
+            continue;
+        };
+        items.push(LetterItem {
+            key: record.key.clone(),
+            text,
+            shape: record.shape,
+            exclude: record.exclude.clone(),
+            why: format!("Chosen from the catalogue: {}.", record.name.en),
+            law: None,
+        });
+    }
+    if items.is_empty() {
+        return Err(ListError::NothingFederal);
+    }
+    Ok((items, warnings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_of_the_law_files_stay_out_of_citations() {
+        for (given, said) in [
+            ("RCW ch. 42.56", "RCW ch. 42.56"),
+            (
+                "Ala. Code §§ 36-12-40 to 36-12-46 (as amended by Act 2024-278, SB 270, in force 2024-10-01)",
+                "Ala. Code §§ 36-12-40 to 36-12-46",
+            ),
+            (
+                "Cal. Gov. Code § 7920.000 et seq. (recodified from § 6250 et seq. on 2023-01-01)",
+                "Cal. Gov. Code § 7920.000 et seq.",
+            ),
+            (
+                "C.R.S. §§ 24-72-200.1 to 24-72-205.5 (CORA), 24-72-301 to 24-72-309 (CCJRA)",
+                "C.R.S. §§ 24-72-200.1 to 24-72-205.5 (CORA), 24-72-301 to 24-72-309 (CCJRA)",
+            ),
+            ("Ind. Code ch. 5-14-3 (complaints: ch. 5-14-5)", "Ind. Code ch. 5-14-3"),
+            ("Open ( end", "Open ( end"),
+        ] {
+            assert_eq!(plain_citation(given), said);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Setting paragraphs in plain text: lines of a fixed width, hanging indents, section signs kept with their number.
+
+/// Breaks `text` into lines of at most `width` characters. The first line starts with `lead`, the others are
+/// indented by as much. A word longer than a line stands alone on its own.
+pub fn wrap(text: &str, width: usize, lead: &str) -> String {
+    let indent = " ".repeat(lead.chars().count());
+    let mut out = String::new();
+    let mut line = lead.to_owned();
+    let mut used = lead.chars().count();
+    let mut empty = true;
+    for word in words(text) {
+        let long = word.chars().count();
+        if !empty && used + 1 + long > width {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line = indent.clone();
+            used = indent.chars().count();
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(&word);
+        used += long;
+        empty = false;
+    }
+    out.push_str(line.trim_end());
+    out
+}
+
+/// Words that stay on one line: "§ 36-12-44" and "ch. 42.56" are one word here.
+fn words(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut glue = false;
+    for word in text.split_whitespace() {
+        match out.last_mut() {
+            Some(last) if glue => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => out.push(word.to_owned()),
+        }
+        let bare = word.trim_start_matches('(');
+        glue = matches!(bare, "§" | "§§" | "ch." | "sec." | "secs." | "art." | "No.");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_no_longer_than_asked() {
+        let text = "Under the Alder Public Records Act, Alder Code §§ 36-12-40 to 36-12-46, I ask for ch. 42.56 of it.";
+        for width in [20, 30, 76] {
+            for line in wrap(text, width, "").lines() {
+                assert!(line.chars().count() <= width || !line.contains(' '), "{width}: {line}");
+                assert!(!line.ends_with('§') && !line.ends_with("ch."), "{line}");
+            }
+        }
+        assert_eq!(
+            wrap("one two three four", 12, " 1. "),
+            " 1. one two\n    three\n    four"
+        );
+    }
+
+    #[test]
+    fn a_word_longer_than_the_line_stands_alone() {
+        assert_eq!(wrap("to records@alder.example now", 10, ""), "to\nrecords@alder.example\nnow");
+        assert_eq!(wrap("", 10, ""), "");
+    }
+}
