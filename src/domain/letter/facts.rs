@@ -186,7 +186,7 @@ pub(super) fn said_start(start: Start) -> Option<&'static str> {
 }
 
 /// A citation without the remarks that law files add for us: "(as amended by …)", "(recodified from …)".
-fn plain_citation(citation: &str) -> String {
+pub(super) fn plain_citation(citation: &str) -> String {
     let mut out = String::new();
     let mut rest = citation;
     while let Some(open) = rest.find(" (") {

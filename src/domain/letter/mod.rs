@@ -22,7 +22,6 @@ pub use facts::{
 pub use passage::{Passage, passages};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::law::Confidence;
 
@@ -57,16 +56,6 @@ pub struct Clause {
     pub citation: Option<String>,
     #[serde(default)]
     pub confidence: Option<Confidence>,
-}
-
-/// SHA-256, in hex, of a letter as it goes out: subject, an empty line, body. Counsel approves this and nothing else.
-pub fn text_hash(subject: &str, body: &str) -> String {
-    let digest = Sha256::new()
-        .chain_update(subject.as_bytes())
-        .chain_update(b"\n\n")
-        .chain_update(body.as_bytes())
-        .finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The text as it will be stored and sent: Unix line ends, no space at a line's end, one newline at the end.

@@ -1,0 +1,416 @@
+//! Reading a letter as its opponent would: what must not be in it, and what had better not be.
+//!
+//! Works on any text, also one that a person wrote or edited. The rules are those of tone and language for letters.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use super::citations;
+use super::facts::{LetterLaw, said_start};
+use crate::law::{Duty, Unit};
+
+/// A remark beside one line of a letter.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Note {
+    /// From 1, in the body; 0 is the subject line.
+    pub line: usize,
+    pub message: String,
+    /// The letter cannot go to counsel or to the agency while it stands so.
+    pub blocking: bool,
+}
+
+/// Items beyond which offices put a request aside.
+const MANY_ITEMS: usize = 12;
+
+/// Initials that a records officer knows, or that the letter explains where it uses them.
+const KNOWN: &[&str] = &[
+    "ICE", "CBP", "DHS", "USA", "PDF", "CSV", "XLSX", "FOIA", "CFR", "SCAAP", "CORA", "CCJRA", "MCA", "RCW", "HRS",
+    "HAR", "AAC", "ILCS", "KRS", "MCL", "NMSA", "NRS", "ORS", "RSA", "SDCL", "CMR", "WAC", "OAR", "PO", "LLC", "GRAMA",
+    "NYPD", "DC",
+];
+
+static MERGE_FIELD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\[\[[^\]]*\]\]|\{\{|\}\}|\{%|%\}|_{3,}|\bTBD\b|\bXXX+\b|\[(?:your|insert|name|date|address|agency)[^\]]*\]").ok());
+static PERSON_NUMBER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\bA[- ]?\d{3}[- ]?\d{3}[- ]?\d{2,3}\b").ok());
+static SHORT_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bFY ?'?\d{2}\b").ok());
+static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(?:19|20)\d{2}\b").ok());
+static ITEM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^ {0,3}(\d{1,2})\. ").ok());
+static INITIALS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[A-Z]{2,6}\b").ok());
+static SHOUTED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b[A-Z]{3,}(?: [A-Z]{3,})+\b|\b[A-Z]{7,}\b").ok());
+static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)\bwithin (\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty) (?:(business|working|calendar) )?(?:days?|hours?)\b").ok()
+});
+
+/// Words that had better not stand in a letter, with what to write.
+const BETTER_NOT: &[(&str, &str)] = &[
+    (r"(?i)\bany and all\b", "“any and all” invites a refusal as too broad: name the records, the dates and the office."),
+    (r"(?i)\bimmediately\b", "“immediately” asks for more than the law gives: name its limit instead."),
+    (r"(?i)\billegals?\b", "“illegal” is a judgment on people: leave it out, or name the form whose title it is."),
+    (r"(?i)\boutrag\w+|\bshameful\w*|\bunconscionable\b|\bobviously\b", "An adjective is an argument; the records will make it."),
+];
+
+static BETTER_NOT_READ: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    BETTER_NOT.iter().filter_map(|(form, says)| Regex::new(form).ok().map(|form| (form, *says))).collect()
+});
+
+/// Titles in which "alien" is somebody else's word.
+static ALIEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\baliens?\b").ok());
+const ALIEN_TITLES: &[&str] =
+    &["Criminal Alien Program", "Criminal Alien Assistance Program", "Warrant for Arrest of Alien"];
+
+/// A text as sentences run: lines joined by spaces, each offset still knowing its line.
+struct Flow {
+    text: String,
+    /// Offset at which each line starts, with its number.
+    starts: Vec<(usize, usize)>,
+}
+
+impl Flow {
+    fn of(body: &str) -> Self {
+        let mut text = String::new();
+        let mut starts = Vec::new();
+        for (at, line) in body.lines().enumerate() {
+            if line.trim().is_empty() {
+                text.push('\n');
+                continue;
+            }
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push(' ');
+            }
+            starts.push((text.len(), at + 1));
+            text.push_str(line.trim());
+        }
+        Self { text, starts }
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        let before = self.starts.partition_point(|(start, _)| *start <= offset);
+        before.checked_sub(1).and_then(|at| self.starts.get(at)).map_or(1, |(_, line)| *line)
+    }
+
+    /// The sentence around an offset: from the last full stop, question mark or paragraph to the next.
+    fn sentence(&self, offset: usize) -> &str {
+        let ends = |text: &str, at: usize| {
+            let after = text[at..].chars().nth(1);
+            matches!(text[at..].chars().next(), Some('.' | '?' | '!')) && after.is_none_or(|c| c == '\n')
+                || text[at..].starts_with('\n')
+                || (text[at..].starts_with(". ") && text[at + 2..].starts_with(char::is_uppercase))
+        };
+        let start = self.text[..offset]
+            .char_indices()
+            .rev()
+            .find(|(at, _)| ends(&self.text, *at))
+            .map_or(0, |(at, _)| at + 1);
+        let end = self.text[offset..]
+            .char_indices()
+            .find(|(at, _)| ends(&self.text, offset + at))
+            .map_or(self.text.len(), |(at, _)| offset + at);
+        &self.text[start..end]
+    }
+}
+
+/// Reads subject and body and says, line by line, what stands in the way or had better be changed.
+pub fn check(subject: &str, body: &str, law: &LetterLaw) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if subject.trim().is_empty() {
+        notes.push(Note { line: 0, message: "The subject line is empty.".to_owned(), blocking: true });
+    }
+    if subject.contains('\n') {
+        notes.push(Note { line: 0, message: "The subject must be one line.".to_owned(), blocking: true });
+    }
+    if body.trim().is_empty() {
+        notes.push(Note { line: 1, message: "The letter is empty.".to_owned(), blocking: true });
+        return notes;
+    }
+    let flow = Flow::of(body);
+    let head = Flow { text: subject.to_owned(), starts: vec![(0, 0)] };
+    for flow in [&head, &flow] {
+        fields(flow, &mut notes);
+        foreign_law(flow, law, &mut notes);
+        words(flow, law, &mut notes);
+    }
+    limits(&flow, law, &mut notes);
+    if YEAR.as_ref().is_some_and(|year| !year.is_match(&flow.text)) {
+        notes.push(Note {
+            line: 1,
+            message: "No date with a year stands in this letter: write the period out in full.".to_owned(),
+            blocking: false,
+        });
+    }
+    let items = items(body);
+    if items.len() > MANY_ITEMS {
+        notes.push(Note {
+            line: items[MANY_ITEMS],
+            message: format!(
+                "{} items. Offices put long requests aside: send the {MANY_ITEMS} most useful first, the rest later.",
+                items.len()
+            ),
+            blocking: false,
+        });
+    }
+    notes.sort();
+    notes.dedup();
+    notes
+}
+
+fn fields(flow: &Flow, notes: &mut Vec<Note>) {
+    for hit in MERGE_FIELD.iter().flat_map(|field| field.find_iter(&flow.text)) {
+        let inside = hit.as_str().trim_matches(['[', ']']).trim();
+        let message = if inside.len() > 2 && hit.as_str().starts_with("[[") {
+            format!("Fill in: {inside}.")
+        } else {
+            format!("“{}” is not filled in.", hit.as_str())
+        };
+        notes.push(Note { line: flow.line(hit.start()), message, blocking: true });
+    }
+    for hit in PERSON_NUMBER.iter().flat_map(|number| number.find_iter(&flow.text)) {
+        notes.push(Note {
+            line: flow.line(hit.start()),
+            message: "This looks like a person's A-number. No letter may carry one.".to_owned(),
+            blocking: true,
+        });
+    }
+}
+
+fn foreign_law(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
+    for found in citations::find(&flow.text) {
+        if found.code != law.code.as_str() {
+            let message = match found.code {
+                "US" => format!(
+                    "“{}” is the federal records law. It binds federal agencies only; this letter is under the {}.",
+                    found.text, law.name
+                ),
+                code => format!(
+                    "“{}” is the law of another jurisdiction ({code}); this letter is under the {}.",
+                    found.text, law.name
+                ),
+            };
+            notes.push(Note { line: flow.line(found.at), message, blocking: true });
+        }
+    }
+}
+
+fn words(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
+    let mut say = |at: usize, message: String| {
+        notes.push(Note { line: flow.line(at), message, blocking: false });
+    };
+    let lower = flow.text.to_ascii_lowercase();
+    for (at, _) in lower.match_indices("detainee") {
+        if !flow.sentence(at).contains("236.6") {
+            say(
+                at,
+                "A detainee is a person, a detainer a document. Asking about detainees invites a refusal under \
+                 8 C.F.R. § 236.6: write “detainer” if you mean the document."
+                    .to_owned(),
+            );
+        }
+    }
+    for (form, says) in BETTER_NOT_READ.iter() {
+        for hit in form.find_iter(&flow.text) {
+            say(hit.start(), (*says).to_owned());
+        }
+    }
+    for hit in ALIEN.iter().flat_map(|word| word.find_iter(&flow.text)) {
+        let titled = ALIEN_TITLES.iter().any(|title| {
+            flow.text.match_indices(title).any(|(at, _)| at <= hit.start() && hit.end() <= at + title.len())
+        });
+        if !titled {
+            say(hit.start(), "Write “alien” only inside the title of a form or program.".to_owned());
+        }
+    }
+    for (at, _) in lower.match_indices("you must") {
+        if citations::find(flow.sentence(at)).is_empty() {
+            say(at, "“you must” without a citation is a threat: cite the rule, or ask.".to_owned());
+        }
+    }
+    for hit in SHORT_YEAR.iter().flat_map(|year| year.find_iter(&flow.text)) {
+        say(hit.start(), format!("“{}” means other dates elsewhere: write the first and last day.", hit.as_str()));
+    }
+    for hit in SHOUTED.iter().flat_map(|shout| shout.find_iter(&flow.text)) {
+        let shouts = |word: &&str| !KNOWN.contains(word) && *word != law.short;
+        if hit.as_str().split(' ').filter(shouts).count() > 0 {
+            say(hit.start(), format!("“{}” shouts: write it in small letters.", hit.as_str()));
+        }
+    }
+    let mut explained: Vec<&str> = Vec::new();
+    for hit in INITIALS.iter().flat_map(|initials| initials.find_iter(&flow.text)) {
+        let word = hit.as_str();
+        let bracketed = flow.text[..hit.start()].ends_with('(');
+        let known = KNOWN.contains(&word) || law.short.contains(word) || law.citation.contains(word);
+        let code = flow.text[hit.end()..].starts_with(['-', '.']) || flow.text[..hit.start()].ends_with(['-', '.']);
+        let place = is_postal_code(&flow.text, hit.start(), hit.end());
+        if !bracketed && !known && !code && !place && !explained.contains(&word) {
+            say(hit.start(), format!("Explain “{word}” where it first stands, or write it out."));
+        }
+        explained.push(word);
+    }
+}
+
+/// "Alderton, WA 98000": two capitals between a comma and a number are an address.
+fn is_postal_code(text: &str, start: usize, end: usize) -> bool {
+    end - start == 2
+        && text[..start].ends_with(", ")
+        && text[end..].trim_start().starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A number of days in the letter that the law does not give.
+fn limits(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
+    let duties: Vec<&Duty> = law
+        .first
+        .iter()
+        .chain(&law.later)
+        .filter(|duty| duty.from.iter().any(|start| said_start(*start).is_some()))
+        .collect();
+    for hit in WITHIN.iter().flat_map(|within| within.captures_iter(&flow.text)) {
+        let (Some(whole), Some(number)) = (hit.get(0), hit.get(1)) else { continue };
+        let Some(days) = in_digits(number.as_str()) else { continue };
+        let business = hit.get(2).map(|unit| !unit.as_str().eq_ignore_ascii_case("calendar"));
+        let fits = duties.iter().any(|duty| {
+            duty.days == Some(days)
+                && business.is_none_or(|business| business == (duty.unit == Some(Unit::Business)))
+        });
+        if !fits {
+            notes.push(Note {
+                line: flow.line(whole.start()),
+                message: format!(
+                    "“{}” is not a limit that the law file of {} gives this agency. The clock will not run on it.",
+                    whole.as_str(),
+                    law.state
+                ),
+                blocking: false,
+            });
+        }
+    }
+}
+
+fn in_digits(word: &str) -> Option<u32> {
+    const WORDS: &[(&str, u32)] = &[
+        ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8),
+        ("nine", 9), ("ten", 10), ("fifteen", 15), ("twenty", 20), ("thirty", 30),
+    ];
+    let word = word.to_ascii_lowercase();
+    WORDS.iter().find(|(name, _)| *name == word).map(|(_, days)| *days).or_else(|| word.parse().ok())
+}
+
+/// The lines on which items 1, 2, 3 … start. A number out of turn is no item.
+fn items(body: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (at, line) in body.lines().enumerate() {
+        let number = ITEM
+            .as_ref()
+            .and_then(|item| item.captures(line))
+            .and_then(|hit| hit.get(1)?.as_str().parse::<usize>().ok());
+        if number == Some(found.len() + 1) {
+            found.push(at + 1);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::{HolderKind, Library};
+
+    fn washington() -> LetterLaw {
+        let library = Library::embedded().expect("sound law files");
+        let code = "WA".parse().expect("a code");
+        LetterLaw::of(library.get(&code).expect("Washington"), HolderKind::Sheriff)
+    }
+
+    fn notes(body: &str) -> Vec<Note> {
+        check("Records request", body, &washington())
+    }
+
+    #[test]
+    fn every_pattern_compiles() {
+        for pattern in
+            [&MERGE_FIELD, &PERSON_NUMBER, &SHORT_YEAR, &YEAR, &ITEM, &INITIALS, &SHOUTED, &WITHIN, &ALIEN]
+        {
+            assert!(LazyLock::force(pattern).is_some());
+        }
+        assert_eq!(BETTER_NOT_READ.len(), BETTER_NOT.len());
+    }
+
+    #[test]
+    fn what_blocks_a_letter() {
+        for (body, line, says) in [
+            ("Dear {{ name }},\nin 2024", 1, "not filled in"),
+            ("In 2024\n\nI ask [[Name of a resident]] for it.", 3, "Fill in: Name of a resident."),
+            ("In 2024, dear ____,", 1, "not filled in"),
+            ("In 2024 dear [your name],", 1, "not filled in"),
+            ("In 2024 under 5\nILCS 140/3 I ask", 2, "another jurisdiction (IL)"),
+            ("In 2024 under the federal Freedom of\nInformation Act I ask", 1, "federal records law"),
+            ("In 2024 under 5 U.S.C. §\n552 I ask", 1, "federal records law"),
+            ("In 2024: A123-456-789.", 1, "A-number"),
+            (" \n", 1, "empty"),
+        ] {
+            let notes = notes(body);
+            assert!(
+                notes.iter().any(|n| n.blocking && n.line == line && n.message.contains(says)),
+                "{body}: {notes:?}"
+            );
+        }
+        let two_lines = check("a\nb", "In 2024", &washington());
+        assert!(two_lines.iter().any(|note| note.blocking && note.line == 0));
+    }
+
+    #[test]
+    fn what_had_better_be_changed() {
+        for (body, says) in [
+            ("I ask for any and all records of 2024.", "any and all"),
+            ("How many detainees were held in 2024?", "A detainee is a person"),
+            ("Send it immediately, by 2024.", "immediately"),
+            ("You must answer in 2024.", "you must"),
+            ("Records of FY24 and 2023.", "FY24"),
+            ("PLEASE ANSWER in 2024.", "shouts"),
+            ("Illegal holds of 2024.", "illegal"),
+            ("Aliens held in 2024.", "alien"),
+            ("The XYZ of 2024.", "Explain “XYZ”"),
+            ("Answer in good time.", "No date with a year"),
+            ("In 2024 an answer is due within ten business days.", "not a limit"),
+            ("In 2024 an answer is due within 5 calendar days.", "not a limit"),
+        ] {
+            let notes = notes(body);
+            assert!(notes.iter().any(|n| !n.blocking && n.message.contains(says)), "{body}: {notes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_left_alone() {
+        for body in [
+            "The period is January 1, 2022 through December 31, 2024.",
+            "Not about a detainee within the meaning\nof 8 C.F.R. § 236.6, in 2024.",
+            "Awards under the State Criminal Alien Assistance Program (SCAAP) in 2024.",
+            "RCW 42.56.520(1) says that you must answer; 2024.",
+            "In 2024 a first response is due within 5 business days, that is within five working days.",
+            "Alder County Jail, 1 Main Street, Alderton, WA 98000, 2024",
+            "Form I-247A and XLSX and PDF from ICE and CBP in 2024.",
+        ] {
+            assert_eq!(notes(body), [], "{body}");
+        }
+    }
+
+    #[test]
+    fn thirteen_items_are_too_many() {
+        let mut body = String::from("In 2024\n\n");
+        for number in 1..=13 {
+            body.push_str(&format!("{number:>2}. A record.\n\n"));
+        }
+        let notes = notes(&body);
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(notes[0].message.contains("13 items"));
+        assert_eq!(items("1. a\n3. b\n2. c\n1999. d"), [1, 3]);
+    }
+
+    #[test]
+    fn odd_texts_do_no_harm() {
+        for body in ["é. ß detainee’s\n\n\n§", "[[", "detainee", "you must", "….\n.", "1. \n2. \n"] {
+            notes(body);
+        }
+    }
+}
