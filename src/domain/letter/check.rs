@@ -242,8 +242,9 @@ fn words(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
         let bracketed = flow.text[..hit.start()].ends_with('(');
         let known = KNOWN.contains(&word) || law.short.contains(word) || law.citation.contains(word);
         let code = flow.text[hit.end()..].starts_with(['-', '.']) || flow.text[..hit.start()].ends_with(['-', '.']);
+        let number = word.bytes().all(|letter| b"IVX".contains(&letter));
         let place = is_postal_code(&flow.text, hit.start(), hit.end());
-        if !bracketed && !known && !code && !place && !explained.contains(&word) {
+        if !bracketed && !known && !code && !number && !place && !explained.contains(&word) {
             say(hit.start(), format!("Explain “{word}” where it first stands, or write it out."));
         }
         explained.push(word);

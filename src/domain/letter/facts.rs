@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::citations;
+
 use crate::domain::records::{Catalogue, ItemError, ItemWords, Shape};
 use crate::domain::request::{Format, Period, Reference, months_before, written};
 use crate::law::{
@@ -144,7 +146,7 @@ impl LetterLaw {
             search_time_chargeable: fees.search_time_chargeable,
             fees_citation: plain_citation(&fees.citation),
             fees_confidence: fees.confidence,
-            detainer_law: detainers.map(|law| plain_citation(&law.citation)),
+            detainer_law: detainers.and_then(|law| sections(&law.citation, &jurisdiction.code)),
             detainer_confidence: detainers.map(|law| law.confidence),
             exceptions: exceptions.into_iter().collect(),
             form_note: jurisdiction.form.note.clone(),
@@ -206,6 +208,35 @@ pub(super) fn plain_citation(citation: &str) -> String {
     }
     out.push_str(rest);
     out.trim().to_owned()
+}
+
+/// The sections of a jurisdiction's own code among several citations, as a sentence names them: "RCW 10.93.160 and
+/// RCW 43.17.420". Bills, cases and names of acts are for us; an officer looks for section numbers.
+fn sections(citations: &str, code: &Code) -> Option<String> {
+    let mut own = Vec::new();
+    for citation in citations.split("; ") {
+        let bare = without_remarks(citation);
+        let end = [", as amended", " as amended", ", widened", ", signed", ", reported"]
+            .iter()
+            .filter_map(|word| bare.find(word))
+            .min()
+            .unwrap_or(bare.len());
+        let bare = bare[..end].trim();
+        if citations::find(bare).iter().any(|found| found.code == code.as_str()) {
+            own.push(bare.to_owned());
+        }
+    }
+    (!own.is_empty()).then(|| own.join(" and "))
+}
+
+/// A citation without anything in brackets that follows a space.
+fn without_remarks(citation: &str) -> String {
+    let mut out = citation.to_owned();
+    while let Some(open) = out.find(" (") {
+        let close = out[open..].find(')').map_or(out.len(), |close| open + close + 1);
+        out.replace_range(open..close, "");
+    }
+    out
 }
 
 /// One numbered item, as it will stand in the letter.
@@ -334,6 +365,30 @@ mod tests {
             ("Open ( end", "Open ( end"),
         ] {
             assert_eq!(plain_citation(given), said);
+        }
+    }
+
+    #[test]
+    fn only_sections_of_the_own_code_are_named_in_an_item() {
+        for (code, given, said) in [
+            (
+                "WA",
+                "RCW 10.93.160; RCW 43.17.420 (Keep Washington Working Act)",
+                Some("RCW 10.93.160 and RCW 43.17.420"),
+            ),
+            (
+                "CO",
+                "C.R.S. §§ 24-76.6-101 to 24-76.6-103 (HB 19-1124), widened by SB 25-276",
+                Some("C.R.S. §§ 24-76.6-101 to 24-76.6-103"),
+            ),
+            ("AR", "Act 654 of 2025 (SB 426, a name)", None),
+            ("MA", "Lunn v. Commonwealth, 477 Mass. 517 (2017)", None),
+            ("VA", "Va. Code § 53.1-220.2; 2026 Acts ch. 1028 (SB 783)", Some("Va. Code § 53.1-220.2")),
+            ("VA", "W. Va. Code § 1", None),
+            ("VA", "Va. Code § 1 (open", Some("Va. Code § 1")),
+        ] {
+            let code = code.parse().expect("a code");
+            assert_eq!(sections(given, &code).as_deref(), said, "{given}");
         }
     }
 }

@@ -29,7 +29,10 @@ pub fn wrap(text: &str, width: usize, lead: &str) -> String {
     out
 }
 
-/// Words that stay on one line: "§ 36-12-44" and "ch. 42.56" are one word here.
+/// Codes that are cited with a number straight after their initials.
+const CODES: &[&str] = &["RCW", "ORS", "KRS", "NRS", "HRS", "MCL", "RSMo", "MCA", "RSA", "SDCL", "AS"];
+
+/// Words that stay on one line: "§ 36-12-44", "ch. 42.56" and "RCW 42.56.120" are one word here.
 fn words(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut glue = false;
@@ -42,7 +45,8 @@ fn words(text: &str) -> Vec<String> {
             _ => out.push(word.to_owned()),
         }
         let bare = word.trim_start_matches('(');
-        glue = matches!(bare, "§" | "§§" | "ch." | "sec." | "secs." | "art." | "No.");
+        glue = matches!(bare, "§" | "§§" | "ch." | "sec." | "secs." | "art." | "No.")
+            || CODES.contains(&bare);
     }
     out
 }
@@ -53,11 +57,11 @@ mod tests {
 
     #[test]
     fn lines_are_no_longer_than_asked() {
-        let text = "Under the Alder Public Records Act, Alder Code §§ 36-12-40 to 36-12-46, I ask for ch. 42.56 of it.";
+        let text = "Under the Alder Public Records Act, Alder Code §§ 36-12-40 to 36-12-46, I ask for ch. 42.56 of RCW 42.56.120 and more.";
         for width in [20, 30, 76] {
             for line in wrap(text, width, "").lines() {
                 assert!(line.chars().count() <= width || !line.contains(' '), "{width}: {line}");
-                assert!(!line.ends_with('§') && !line.ends_with("ch."), "{line}");
+                assert!(!line.ends_with('§') && !line.ends_with("ch.") && !line.ends_with("RCW"), "{line}");
             }
         }
         assert_eq!(
