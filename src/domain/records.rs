@@ -54,7 +54,9 @@ impl Question {
             Question::Access => {
                 "Does ICE reach people in custody? How often, and under what protocol?"
             }
-            Question::Agreements => "Which agreements are there with DHS, ICE, CBP or the Marshals?",
+            Question::Agreements => {
+                "Which agreements are there with DHS, ICE, CBP or the Marshals?"
+            }
             Question::Counts => {
                 "How many detainers were received, and how many followed, in each fiscal year?"
             }
@@ -277,7 +279,10 @@ impl Catalogue {
                     && report.holders.contains(&holder)
                     && report.serves.iter().any(|key| keys.contains(&key.as_str()))
                     && (report.agency_names.is_empty()
-                        || report.agency_names.iter().any(|name| agency_name.contains(name)))
+                        || report
+                            .agency_names
+                            .iter()
+                            .any(|name| agency_name.contains(name)))
             })
             .collect()
     }
@@ -318,7 +323,9 @@ impl RecordType {
         }
         for format in &self.formats {
             if format != "spreadsheet" && format != "pdf" {
-                fault(format!("formats: “{format}” is neither spreadsheet nor pdf"));
+                fault(format!(
+                    "formats: “{format}” is neither spreadsheet nor pdf"
+                ));
             }
         }
         for federal in [false, true] {
@@ -402,7 +409,10 @@ mod tests {
                 })
                 .collect();
             on_disk.sort();
-            let embedded: Vec<String> = files.iter().map(|(stem, _)| format!("{stem}.toml")).collect();
+            let embedded: Vec<String> = files
+                .iter()
+                .map(|(stem, _)| format!("{stem}.toml"))
+                .collect();
             assert_eq!(on_disk, embedded, "list every file of data/{folder}");
         }
         assert_eq!(catalogue().all().len(), 24);
@@ -413,10 +423,18 @@ mod tests {
     fn every_question_has_records_and_the_useful_come_first() {
         let catalogue = catalogue();
         let groups = catalogue.by_question();
-        assert_eq!(groups.len(), 5, "each question has a record that answers it first");
+        assert_eq!(
+            groups.len(),
+            5,
+            "each question has a record that answers it first"
+        );
         assert_eq!(catalogue.all()[0].key, "detainer_summary");
         for record in catalogue.all() {
-            assert!(!record.name.es.is_empty() && record.name.es != record.name.en, "{}", record.key);
+            assert!(
+                !record.name.es.is_empty() && record.name.es != record.name.en,
+                "{}",
+                record.key
+            );
         }
     }
 
@@ -427,12 +445,20 @@ mod tests {
             .find(|(stem, _)| *stem == "detainer_summary")
             .expect("the summary");
         for (from, to, says) in [
-            ("key = \"detainer_summary\"", "key = \"other\"", "named detainer_summary"),
+            (
+                "key = \"detainer_summary\"",
+                "key = \"other\"",
+                "named detainer_summary",
+            ),
             ("{{ holder }}", "{{ nobody }}", "does not fit"),
             ("\"Q4_counts\"", "\"Q9_mood\"", "Q9_mood"),
             ("[\"Q4_counts\"]", "[]", "none of the five questions"),
             ("\"spreadsheet\"", "\"parchment\"", "parchment"),
-            ("en = \"Yearly detainer totals\"", "en = \" \"", "name.en is empty"),
+            (
+                "en = \"Yearly detainer totals\"",
+                "en = \" \"",
+                "name.en is empty",
+            ),
         ] {
             let broken = summary.replacen(from, to, 1);
             assert_ne!(&broken, summary, "{from} is in the file");
@@ -460,13 +486,30 @@ mod tests {
         };
         let sheriff = HolderKind::Sheriff;
         let alder = "Alder County Sheriff's Office";
-        assert_eq!(found("IL", sheriff, alder, &["detainer_log"]), ["il_trust_act"]);
-        assert_eq!(found("TX", sheriff, alder, &["cost_basis"]), ["tx_jail_standards"]);
-        assert!(found("TX", HolderKind::StateAgency, "State prisons", &["cost_basis"]).is_empty());
+        assert_eq!(
+            found("IL", sheriff, alder, &["detainer_log"]),
+            ["il_trust_act"]
+        );
+        assert_eq!(
+            found("TX", sheriff, alder, &["cost_basis"]),
+            ["tx_jail_standards"]
+        );
+        assert!(
+            found(
+                "TX",
+                HolderKind::StateAgency,
+                "State prisons",
+                &["cost_basis"]
+            )
+            .is_empty()
+        );
         assert!(found("IL", sheriff, alder, &["agreement_287g"]).is_empty());
         assert!(found("WA", sheriff, alder, &["detainer_log"]).is_empty());
         let city = HolderKind::Municipality;
         assert!(found("NY", city, "Alder City Police", &["detainer_summary"]).is_empty());
-        assert_eq!(found("NY", city, "New York City Police", &["detainer_summary"]), ["ny_nyc"]);
+        assert_eq!(
+            found("NY", city, "New York City Police", &["detainer_summary"]),
+            ["ny_nyc"]
+        );
     }
 }

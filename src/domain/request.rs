@@ -97,7 +97,11 @@ impl Period {
     ) -> Option<Self> {
         let running = start.year_of(today)?;
         let first = start.year(running.named - years)?;
-        let end = if to_date { today } else { running.first_on.pred_opt()? };
+        let end = if to_date {
+            today
+        } else {
+            running.first_on.pred_opt()?
+        };
         Self::new(first.first_on, end).ok()
     }
 
@@ -127,7 +131,8 @@ pub fn written(day: NaiveDate) -> String {
 
 /// `day` less so many months, for "since" dates; the calendar's first day where it cannot go further back.
 pub fn months_before(day: NaiveDate, months: u32) -> NaiveDate {
-    day.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN)
+    day.checked_sub_months(Months::new(months))
+        .unwrap_or(NaiveDate::MIN)
 }
 
 /// In which form the records are wanted.
@@ -146,7 +151,12 @@ pub enum Format {
 }
 
 impl Format {
-    pub const ALL: [Format; 4] = [Format::Native, Format::Pdf, Format::Paper, Format::Inspection];
+    pub const ALL: [Format; 4] = [
+        Format::Native,
+        Format::Pdf,
+        Format::Paper,
+        Format::Inspection,
+    ];
 
     /// The word of the database and of forms.
     pub fn as_str(self) -> &'static str {
@@ -159,7 +169,9 @@ impl Format {
     }
 
     pub fn parse(text: &str) -> Option<Format> {
-        Format::ALL.into_iter().find(|format| format.as_str() == text)
+        Format::ALL
+            .into_iter()
+            .find(|format| format.as_str() == text)
     }
 
     /// As forms name it.
@@ -349,7 +361,9 @@ pub fn standing(events: &[Event]) -> Standing {
     for event in events {
         let next = match &event.what {
             Happening::Drafted => Some(Status::Draft),
-            Happening::LetterWritten { letter, version, .. } => {
+            Happening::LetterWritten {
+                letter, version, ..
+            } => {
                 now.letter = Some((*letter, *version));
                 if now.sent_at.is_none() {
                     now.approved = None;
@@ -359,7 +373,9 @@ pub fn standing(events: &[Event]) -> Standing {
                 }
             }
             Happening::Submitted { .. } if now.sent_at.is_none() => Some(Status::WithCounsel),
-            Happening::Approved { letter, version, .. } if now.sent_at.is_none() => {
+            Happening::Approved {
+                letter, version, ..
+            } if now.sent_at.is_none() => {
                 now.approved = Some((*letter, *version));
                 Some(Status::Approved)
             }
@@ -369,12 +385,19 @@ pub fn standing(events: &[Event]) -> Standing {
                 Some(Status::Returned)
             }
             Happening::Queued { .. } if now.sent_at.is_none() => Some(Status::Queued),
-            Happening::Sent { evidence, receipt_on, .. } => {
+            Happening::Sent {
+                evidence,
+                receipt_on,
+                ..
+            } => {
                 if now.sent_at.is_none() {
                     now.sent_at = Some(event.at);
                 }
                 if let Some(on) = receipt_on {
-                    arrived.push(Received { on: *on, evidence: *evidence });
+                    arrived.push(Received {
+                        on: *on,
+                        evidence: *evidence,
+                    });
                 }
                 (!now.status.is_out()).then_some(Status::Sent)
             }
@@ -388,14 +411,19 @@ pub fn standing(events: &[Event]) -> Standing {
             }
             Happening::DeliverySettled { arrived: false, .. } => Some(Status::Approved),
             Happening::ReceiptRecorded { on, evidence, .. } => {
-                arrived.push(Received { on: *on, evidence: *evidence });
+                arrived.push(Received {
+                    on: *on,
+                    evidence: *evidence,
+                });
                 None
             }
             Happening::ReplyReceived { .. } | Happening::ReplyFiled { .. } => {
                 now.unsorted += 1;
                 None
             }
-            Happening::ReplySorted { message, what, on, .. } => {
+            Happening::ReplySorted {
+                message, what, on, ..
+            } => {
                 if message.is_some() {
                     now.unsorted = now.unsorted.saturating_sub(1);
                 }
@@ -470,7 +498,10 @@ mod tests {
     #[test]
     fn a_period_is_two_days_in_order() {
         let period: Period = "2022-01-01..2024-12-31".parse().expect("a period");
-        assert_eq!(period.in_words(), "January 1, 2022 through December 31, 2024");
+        assert_eq!(
+            period.in_words(),
+            "January 1, 2022 through December 31, 2024"
+        );
         for (text, why) in [
             ("2024-12-31..2022-01-01", PeriodError::Backwards),
             ("1990-01-01..2024-01-01", PeriodError::TooLong),
@@ -479,7 +510,10 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Period>(), Err(why), "{text}");
         }
-        assert!("2024-05-05..2024-05-05".parse::<Period>().is_ok(), "one day is a period");
+        assert!(
+            "2024-05-05..2024-05-05".parse::<Period>().is_ok(),
+            "one day is a period"
+        );
     }
 
     #[test]
@@ -493,7 +527,11 @@ mod tests {
         ] {
             let start = FiscalStart::try_from(start.to_owned()).expect("a start");
             let period = Period::fiscal_years(start, day(today), 3, to_date).expect("in range");
-            assert_eq!((period.start(), period.end()), (day(first), day(last)), "{start:?} {today}");
+            assert_eq!(
+                (period.start(), period.end()),
+                (day(first), day(last)),
+                "{start:?} {today}"
+            );
         }
     }
 
@@ -563,19 +601,45 @@ mod tests {
         let steps = [
             (Happening::Drafted, Status::Draft),
             (written_version(letter, 1), Status::Draft),
-            (Happening::Submitted { letter, version: 1 }, Status::WithCounsel),
             (
-                Happening::Returned { letter, version: 1, comment: "Name the jail.".to_owned() },
+                Happening::Submitted { letter, version: 1 },
+                Status::WithCounsel,
+            ),
+            (
+                Happening::Returned {
+                    letter,
+                    version: 1,
+                    comment: "Name the jail.".to_owned(),
+                },
                 Status::Returned,
             ),
             // An edit of a returned letter leaves it returned until it is submitted again.
             (written_version(letter, 2), Status::Returned),
-            (Happening::Submitted { letter, version: 2 }, Status::WithCounsel),
+            (
+                Happening::Submitted { letter, version: 2 },
+                Status::WithCounsel,
+            ),
             (approved_version(letter, 2), Status::Approved),
             (Happening::Queued { letter, version: 2 }, Status::Queued),
-            (Happening::DeliveryDeferred { why: "busy".to_owned() }, Status::Queued),
-            (Happening::DeliveryUnknown { why: "cut off".to_owned() }, Status::DeliveryUnknown),
-            (Happening::DeliverySettled { arrived: false, note: String::new() }, Status::Approved),
+            (
+                Happening::DeliveryDeferred {
+                    why: "busy".to_owned(),
+                },
+                Status::Queued,
+            ),
+            (
+                Happening::DeliveryUnknown {
+                    why: "cut off".to_owned(),
+                },
+                Status::DeliveryUnknown,
+            ),
+            (
+                Happening::DeliverySettled {
+                    arrived: false,
+                    note: String::new(),
+                },
+                Status::Approved,
+            ),
             (Happening::Queued { letter, version: 2 }, Status::Queued),
             (sent(letter, "2026-11-20"), Status::Sent),
         ];
@@ -584,7 +648,11 @@ mod tests {
             events.push(what.clone());
             let now = standing(&log(events.clone()));
             assert_eq!(now.status, status, "after {what:?}");
-            assert_eq!(now.returned_because.is_some(), status == Status::Returned, "after {what:?}");
+            assert_eq!(
+                now.returned_because.is_some(),
+                status == Status::Returned,
+                "after {what:?}"
+            );
         }
     }
 
@@ -619,7 +687,10 @@ mod tests {
         };
         let now = standing(&log(vec![sent(letter, "2026-11-20"), later, proof]));
         let received = now.received.expect("received");
-        assert_eq!((received.on, received.evidence), (day("2026-11-23"), Evidence::PortalStamp));
+        assert_eq!(
+            (received.on, received.evidence),
+            (day("2026-11-23"), Evidence::PortalStamp)
+        );
         assert_eq!(now.status, Status::Sent, "a receipt is no answer");
     }
 
@@ -628,18 +699,30 @@ mod tests {
         let letter = LetterId::new();
         let base = vec![sent(letter, "2026-11-02")];
         for (answers, status) in [
-            (vec![(ReplyKind::Acknowledged, "2026-11-05")], Status::Acknowledged),
             (
-                vec![(ReplyKind::Acknowledged, "2026-11-05"), (ReplyKind::Produced, "2026-11-18")],
+                vec![(ReplyKind::Acknowledged, "2026-11-05")],
+                Status::Acknowledged,
+            ),
+            (
+                vec![
+                    (ReplyKind::Acknowledged, "2026-11-05"),
+                    (ReplyKind::Produced, "2026-11-18"),
+                ],
                 Status::Produced,
             ),
             // The acknowledgment was sorted after the records, but it is older.
             (
-                vec![(ReplyKind::Produced, "2026-11-18"), (ReplyKind::Acknowledged, "2026-11-05")],
+                vec![
+                    (ReplyKind::Produced, "2026-11-18"),
+                    (ReplyKind::Acknowledged, "2026-11-05"),
+                ],
                 Status::Produced,
             ),
             (
-                vec![(ReplyKind::Denied, "2026-11-10"), (ReplyKind::Other, "2026-11-12")],
+                vec![
+                    (ReplyKind::Denied, "2026-11-10"),
+                    (ReplyKind::Other, "2026-11-12"),
+                ],
                 Status::Denied,
             ),
             (vec![(ReplyKind::Other, "2026-11-05")], Status::Sent),
@@ -663,7 +746,9 @@ mod tests {
         assert_eq!(standing(&log(events.clone())).unsorted, 2);
         events.push(sorted(ReplyKind::Acknowledged, "2026-11-05"));
         assert_eq!(standing(&log(events.clone())).unsorted, 1);
-        events.push(Happening::Closed { note: String::new() });
+        events.push(Happening::Closed {
+            note: String::new(),
+        });
         assert_eq!(standing(&log(events)).status, Status::Closed);
     }
 }

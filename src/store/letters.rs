@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+};
 use uuid::Uuid;
 
 use super::entity::{approval, letter};
-use super::{Scope, Stored, StoreError, Tx};
+use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::approval::{Approval, HasText, LetterText};
 use crate::domain::ids::{CampaignId, LetterId, RequestId, UserId};
 
@@ -48,7 +50,11 @@ impl HasText for Letter {
 impl Letter {
     /// The text alone, for approval and the post.
     pub fn text(&self) -> LetterText {
-        LetterText { letter: self.id, subject: self.subject.clone(), body: self.body.clone() }
+        LetterText {
+            letter: self.id,
+            subject: self.subject.clone(),
+            body: self.body.clone(),
+        }
     }
 }
 
@@ -94,9 +100,15 @@ pub async fn add(tx: &Tx, new: &Letter) -> Stored<()> {
     Ok(())
 }
 
-pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: LetterId) -> Stored<Option<Letter>> {
-    let row =
-        letter::Entity::find_by_id(id.0).filter(letter::Column::CampaignId.eq(scope.campaign.0)).one(db).await?;
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: LetterId,
+) -> Stored<Option<Letter>> {
+    let row = letter::Entity::find_by_id(id.0)
+        .filter(letter::Column::CampaignId.eq(scope.campaign.0))
+        .one(db)
+        .await?;
     Ok(row.map(read))
 }
 
@@ -106,7 +118,11 @@ pub async fn find_unscoped(db: &impl ConnectionTrait, id: LetterId) -> Stored<Op
 }
 
 /// Every version of a request's letters, newest version first.
-pub async fn list_versions(db: &impl ConnectionTrait, scope: &Scope, request: RequestId) -> Stored<Vec<Letter>> {
+pub async fn list_versions(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    request: RequestId,
+) -> Stored<Vec<Letter>> {
     let rows = letter::Entity::find()
         .filter(letter::Column::CampaignId.eq(scope.campaign.0))
         .filter(letter::Column::RequestId.eq(request.0))
@@ -163,7 +179,10 @@ pub async fn decide(tx: &Tx, campaign: CampaignId, new: &Approval) -> Stored<()>
 }
 
 /// Counsel's last decision on a version, if there is one.
-pub async fn find_decision(db: &impl ConnectionTrait, letter: LetterId) -> Stored<Option<Approval>> {
+pub async fn find_decision(
+    db: &impl ConnectionTrait,
+    letter: LetterId,
+) -> Stored<Option<Approval>> {
     let row = approval::Entity::find()
         .filter(approval::Column::LetterId.eq(letter.0))
         .order_by_desc(approval::Column::DecidedAt)
@@ -173,7 +192,10 @@ pub async fn find_decision(db: &impl ConnectionTrait, letter: LetterId) -> Store
         Ok(Approval {
             letter: LetterId(row.letter_id),
             sha256: row.sha256,
-            decision: row.decision.parse().map_err(|_| StoreError::Unreadable(format!("decision {}", row.decision)))?,
+            decision: row
+                .decision
+                .parse()
+                .map_err(|_| StoreError::Unreadable(format!("decision {}", row.decision)))?,
             comment: row.comment,
             by: UserId(row.decided_by),
             at: row.decided_at,

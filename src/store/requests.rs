@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 
 use super::entity::{request, request_item};
-use super::{Scope, Stored, StoreError, Tx};
+use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::ids::{AgencyId, CampaignId, ContactId, ItemId, RequestId, UserId};
 use crate::domain::request::{Format, Period, Reference, Request, RequestItem};
 
@@ -20,8 +20,9 @@ pub struct Kept {
 }
 
 fn read(row: request::Model) -> Stored<Kept> {
-    let period = Period::new(row.period_start, row.period_end)
-        .map_err(|error| StoreError::Unreadable(format!("period of request {}: {error}", row.id)))?;
+    let period = Period::new(row.period_start, row.period_end).map_err(|error| {
+        StoreError::Unreadable(format!("period of request {}: {error}", row.id))
+    })?;
     let format = Format::parse(&row.format)
         .ok_or_else(|| StoreError::Unreadable(format!("format of request {}", row.id)))?;
     Ok(Kept {
@@ -96,7 +97,10 @@ pub async fn add(tx: &Tx, kept: &Kept, items: &[RequestItem]) -> Stored<()> {
 /// Names the contact to which a request goes.
 pub async fn set_contact(tx: &Tx, scope: &Scope, id: RequestId, contact: ContactId) -> Stored<()> {
     request::Entity::update_many()
-        .col_expr(request::Column::ContactId, sea_orm::sea_query::Expr::value(contact.0))
+        .col_expr(
+            request::Column::ContactId,
+            sea_orm::sea_query::Expr::value(contact.0),
+        )
         .filter(request::Column::Id.eq(id.0))
         .filter(request::Column::CampaignId.eq(scope.campaign.0))
         .exec(tx)
@@ -130,16 +134,29 @@ pub async fn list_in(db: &impl ConnectionTrait, campaign: CampaignId) -> Stored<
 
 /// The request behind a reply token, in whatever campaign: for mail that arrives, never for a page.
 pub async fn find_by_token(db: &impl ConnectionTrait, token: &str) -> Stored<Option<Kept>> {
-    request::Entity::find().filter(request::Column::ReplyToken.eq(token)).one(db).await?.map(read).transpose()
+    request::Entity::find()
+        .filter(request::Column::ReplyToken.eq(token))
+        .one(db)
+        .await?
+        .map(read)
+        .transpose()
 }
 
 /// A request by its id alone, for jobs and mail that arrives, never for a page.
 pub async fn find_unscoped(db: &impl ConnectionTrait, id: RequestId) -> Stored<Option<Kept>> {
-    request::Entity::find_by_id(id.0).one(db).await?.map(read).transpose()
+    request::Entity::find_by_id(id.0)
+        .one(db)
+        .await?
+        .map(read)
+        .transpose()
 }
 
 /// The items of a request, as the letter numbers them.
-pub async fn list_items(db: &impl ConnectionTrait, scope: &Scope, id: RequestId) -> Stored<Vec<RequestItem>> {
+pub async fn list_items(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: RequestId,
+) -> Stored<Vec<RequestItem>> {
     let rows = request_item::Entity::find()
         .filter(request_item::Column::RequestId.eq(id.0))
         .filter(request_item::Column::CampaignId.eq(scope.campaign.0))
@@ -158,7 +175,11 @@ pub async fn list_items(db: &impl ConnectionTrait, scope: &Scope, id: RequestId)
 }
 
 /// How many requests of the campaign go to an agency.
-pub async fn count_for_agency(db: &impl ConnectionTrait, scope: &Scope, agency: AgencyId) -> Stored<u64> {
+pub async fn count_for_agency(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    agency: AgencyId,
+) -> Stored<u64> {
     Ok(request::Entity::find()
         .filter(request::Column::CampaignId.eq(scope.campaign.0))
         .filter(request::Column::AgencyId.eq(agency.0))
@@ -167,7 +188,10 @@ pub async fn count_for_agency(db: &impl ConnectionTrait, scope: &Scope, agency: 
 }
 
 /// When the last request of a campaign was begun.
-pub async fn last_begun_at(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Option<DateTime<Utc>>> {
+pub async fn last_begun_at(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Stored<Option<DateTime<Utc>>> {
     let row = request::Entity::find()
         .filter(request::Column::CampaignId.eq(scope.campaign.0))
         .order_by_desc(request::Column::CreatedAt)

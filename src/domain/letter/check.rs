@@ -26,13 +26,14 @@ const MANY_ITEMS: usize = 12;
 
 /// Initials that a records officer knows, or that the letter explains where it uses them.
 const KNOWN: &[&str] = &[
-    "ICE", "CBP", "DHS", "USA", "PDF", "CSV", "XLSX", "FOIA", "CFR", "SCAAP", "CORA", "CCJRA", "MCA", "RCW", "HRS",
-    "HAR", "AAC", "ILCS", "KRS", "MCL", "NMSA", "NRS", "ORS", "RSA", "SDCL", "CMR", "WAC", "OAR", "PO", "LLC", "GRAMA",
-    "NYPD", "DC",
+    "ICE", "CBP", "DHS", "USA", "PDF", "CSV", "XLSX", "FOIA", "CFR", "SCAAP", "CORA", "CCJRA",
+    "MCA", "RCW", "HRS", "HAR", "AAC", "ILCS", "KRS", "MCL", "NMSA", "NRS", "ORS", "RSA", "SDCL",
+    "CMR", "WAC", "OAR", "PO", "LLC", "GRAMA", "NYPD", "DC",
 ];
 
-static MERGE_FIELD: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\[\[[^\]]*\]\]|\{\{|\}\}|\{%|%\}|_{3,}|\bTBD\b|\bXXX+\b|\[(?:your|insert|name|date|address|agency)[^\]]*\]").ok());
+static MERGE_FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\[\[[^\]]*\]\]|\{\{|\}\}|\{%|%\}|_{3,}|\bTBD\b|\bXXX+\b|\[(?:your|insert|name|date|address|agency)[^\]]*\]").ok()
+});
 static PERSON_NUMBER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\bA[- ]?\d{3}[- ]?\d{3}[- ]?\d{2,3}\b").ok());
 static SHORT_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bFY ?'?\d{2}\b").ok());
@@ -47,20 +48,38 @@ static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Words that had better not stand in a letter, with what to write.
 const BETTER_NOT: &[(&str, &str)] = &[
-    (r"(?i)\bany and all\b", "“any and all” invites a refusal as too broad: name the records, the dates and the office."),
-    (r"(?i)\bimmediately\b", "“immediately” asks for more than the law gives: name its limit instead."),
-    (r"(?i)\billegals?\b", "“illegal” is a judgment on people: leave it out, or name the form whose title it is."),
-    (r"(?i)\boutrag\w+|\bshameful\w*|\bunconscionable\b|\bobviously\b", "An adjective is an argument; the records will make it."),
+    (
+        r"(?i)\bany and all\b",
+        "“any and all” invites a refusal as too broad: name the records, the dates and the office.",
+    ),
+    (
+        r"(?i)\bimmediately\b",
+        "“immediately” asks for more than the law gives: name its limit instead.",
+    ),
+    (
+        r"(?i)\billegals?\b",
+        "“illegal” is a judgment on people: leave it out, or name the form whose title it is.",
+    ),
+    (
+        r"(?i)\boutrag\w+|\bshameful\w*|\bunconscionable\b|\bobviously\b",
+        "An adjective is an argument; the records will make it.",
+    ),
 ];
 
 static BETTER_NOT_READ: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
-    BETTER_NOT.iter().filter_map(|(form, says)| Regex::new(form).ok().map(|form| (form, *says))).collect()
+    BETTER_NOT
+        .iter()
+        .filter_map(|(form, says)| Regex::new(form).ok().map(|form| (form, *says)))
+        .collect()
 });
 
 /// Titles in which "alien" is somebody else's word.
 static ALIEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\baliens?\b").ok());
-const ALIEN_TITLES: &[&str] =
-    &["Criminal Alien Program", "Criminal Alien Assistance Program", "Warrant for Arrest of Alien"];
+const ALIEN_TITLES: &[&str] = &[
+    "Criminal Alien Program",
+    "Criminal Alien Assistance Program",
+    "Warrant for Arrest of Alien",
+];
 
 /// A text as sentences run: lines joined by spaces, each offset still knowing its line.
 struct Flow {
@@ -89,14 +108,18 @@ impl Flow {
 
     fn line(&self, offset: usize) -> usize {
         let before = self.starts.partition_point(|(start, _)| *start <= offset);
-        before.checked_sub(1).and_then(|at| self.starts.get(at)).map_or(1, |(_, line)| *line)
+        before
+            .checked_sub(1)
+            .and_then(|at| self.starts.get(at))
+            .map_or(1, |(_, line)| *line)
     }
 
     /// The sentence around an offset: from the last full stop, question mark or paragraph to the next.
     fn sentence(&self, offset: usize) -> &str {
         let ends = |text: &str, at: usize| {
             let after = text[at..].chars().nth(1);
-            matches!(text[at..].chars().next(), Some('.' | '?' | '!')) && after.is_none_or(|c| c == '\n')
+            matches!(text[at..].chars().next(), Some('.' | '?' | '!'))
+                && after.is_none_or(|c| c == '\n')
                 || text[at..].starts_with('\n')
                 || (text[at..].starts_with(". ") && text[at + 2..].starts_with(char::is_uppercase))
         };
@@ -117,17 +140,32 @@ impl Flow {
 pub fn check(subject: &str, body: &str, law: &LetterLaw) -> Vec<Note> {
     let mut notes = Vec::new();
     if subject.trim().is_empty() {
-        notes.push(Note { line: 0, message: "The subject line is empty.".to_owned(), blocking: true });
+        notes.push(Note {
+            line: 0,
+            message: "The subject line is empty.".to_owned(),
+            blocking: true,
+        });
     }
     if subject.contains('\n') {
-        notes.push(Note { line: 0, message: "The subject must be one line.".to_owned(), blocking: true });
+        notes.push(Note {
+            line: 0,
+            message: "The subject must be one line.".to_owned(),
+            blocking: true,
+        });
     }
     if body.trim().is_empty() {
-        notes.push(Note { line: 1, message: "The letter is empty.".to_owned(), blocking: true });
+        notes.push(Note {
+            line: 1,
+            message: "The letter is empty.".to_owned(),
+            blocking: true,
+        });
         return notes;
     }
     let flow = Flow::of(body);
-    let head = Flow { text: subject.to_owned(), starts: vec![(0, 0)] };
+    let head = Flow {
+        text: subject.to_owned(),
+        starts: vec![(0, 0)],
+    };
     for flow in [&head, &flow] {
         fields(flow, &mut notes);
         foreign_law(flow, law, &mut notes);
@@ -137,7 +175,8 @@ pub fn check(subject: &str, body: &str, law: &LetterLaw) -> Vec<Note> {
     if YEAR.as_ref().is_some_and(|year| !year.is_match(&flow.text)) {
         notes.push(Note {
             line: 1,
-            message: "No date with a year stands in this letter: write the period out in full.".to_owned(),
+            message: "No date with a year stands in this letter: write the period out in full."
+                .to_owned(),
             blocking: false,
         });
     }
@@ -158,16 +197,26 @@ pub fn check(subject: &str, body: &str, law: &LetterLaw) -> Vec<Note> {
 }
 
 fn fields(flow: &Flow, notes: &mut Vec<Note>) {
-    for hit in MERGE_FIELD.iter().flat_map(|field| field.find_iter(&flow.text)) {
+    for hit in MERGE_FIELD
+        .iter()
+        .flat_map(|field| field.find_iter(&flow.text))
+    {
         let inside = hit.as_str().trim_matches(['[', ']']).trim();
         let message = if inside.len() > 2 && hit.as_str().starts_with("[[") {
             format!("Fill in: {inside}.")
         } else {
             format!("“{}” is not filled in.", hit.as_str())
         };
-        notes.push(Note { line: flow.line(hit.start()), message, blocking: true });
+        notes.push(Note {
+            line: flow.line(hit.start()),
+            message,
+            blocking: true,
+        });
     }
-    for hit in PERSON_NUMBER.iter().flat_map(|number| number.find_iter(&flow.text)) {
+    for hit in PERSON_NUMBER
+        .iter()
+        .flat_map(|number| number.find_iter(&flow.text))
+    {
         notes.push(Note {
             line: flow.line(hit.start()),
             message: "This looks like a person's A-number. No letter may carry one.".to_owned(),
@@ -189,14 +238,22 @@ fn foreign_law(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
                     found.text, law.name
                 ),
             };
-            notes.push(Note { line: flow.line(found.at), message, blocking: true });
+            notes.push(Note {
+                line: flow.line(found.at),
+                message,
+                blocking: true,
+            });
         }
     }
 }
 
 fn words(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
     let mut say = |at: usize, message: String| {
-        notes.push(Note { line: flow.line(at), message, blocking: false });
+        notes.push(Note {
+            line: flow.line(at),
+            message,
+            blocking: false,
+        });
     };
     let lower = flow.text.to_ascii_lowercase();
     for (at, _) in lower.match_indices("detainee") {
@@ -216,36 +273,64 @@ fn words(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
     }
     for hit in ALIEN.iter().flat_map(|word| word.find_iter(&flow.text)) {
         let titled = ALIEN_TITLES.iter().any(|title| {
-            flow.text.match_indices(title).any(|(at, _)| at <= hit.start() && hit.end() <= at + title.len())
+            flow.text
+                .match_indices(title)
+                .any(|(at, _)| at <= hit.start() && hit.end() <= at + title.len())
         });
         if !titled {
-            say(hit.start(), "Write “alien” only inside the title of a form or program.".to_owned());
+            say(
+                hit.start(),
+                "Write “alien” only inside the title of a form or program.".to_owned(),
+            );
         }
     }
     for (at, _) in lower.match_indices("you must") {
         if citations::find(flow.sentence(at)).is_empty() {
-            say(at, "“you must” without a citation is a threat: cite the rule, or ask.".to_owned());
+            say(
+                at,
+                "“you must” without a citation is a threat: cite the rule, or ask.".to_owned(),
+            );
         }
     }
-    for hit in SHORT_YEAR.iter().flat_map(|year| year.find_iter(&flow.text)) {
-        say(hit.start(), format!("“{}” means other dates elsewhere: write the first and last day.", hit.as_str()));
+    for hit in SHORT_YEAR
+        .iter()
+        .flat_map(|year| year.find_iter(&flow.text))
+    {
+        say(
+            hit.start(),
+            format!(
+                "“{}” means other dates elsewhere: write the first and last day.",
+                hit.as_str()
+            ),
+        );
     }
     for hit in SHOUTED.iter().flat_map(|shout| shout.find_iter(&flow.text)) {
         let shouts = |word: &&str| !KNOWN.contains(word) && *word != law.short;
         if hit.as_str().split(' ').filter(shouts).count() > 0 {
-            say(hit.start(), format!("“{}” shouts: write it in small letters.", hit.as_str()));
+            say(
+                hit.start(),
+                format!("“{}” shouts: write it in small letters.", hit.as_str()),
+            );
         }
     }
     let mut explained: Vec<&str> = Vec::new();
-    for hit in INITIALS.iter().flat_map(|initials| initials.find_iter(&flow.text)) {
+    for hit in INITIALS
+        .iter()
+        .flat_map(|initials| initials.find_iter(&flow.text))
+    {
         let word = hit.as_str();
         let bracketed = flow.text[..hit.start()].ends_with('(');
-        let known = KNOWN.contains(&word) || law.short.contains(word) || law.citation.contains(word);
-        let code = flow.text[hit.end()..].starts_with(['-', '.']) || flow.text[..hit.start()].ends_with(['-', '.']);
+        let known =
+            KNOWN.contains(&word) || law.short.contains(word) || law.citation.contains(word);
+        let code = flow.text[hit.end()..].starts_with(['-', '.'])
+            || flow.text[..hit.start()].ends_with(['-', '.']);
         let number = word.bytes().all(|letter| b"IVX".contains(&letter));
         let place = is_postal_code(&flow.text, hit.start(), hit.end());
         if !bracketed && !known && !code && !number && !place && !explained.contains(&word) {
-            say(hit.start(), format!("Explain “{word}” where it first stands, or write it out."));
+            say(
+                hit.start(),
+                format!("Explain “{word}” where it first stands, or write it out."),
+            );
         }
         explained.push(word);
     }
@@ -255,7 +340,9 @@ fn words(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
 fn is_postal_code(text: &str, start: usize, end: usize) -> bool {
     end - start == 2
         && text[..start].ends_with(", ")
-        && text[end..].trim_start().starts_with(|c: char| c.is_ascii_digit())
+        && text[end..]
+            .trim_start()
+            .starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// A number of days in the letter that the law does not give.
@@ -266,10 +353,19 @@ fn limits(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
         .chain(&law.later)
         .filter(|duty| duty.from.iter().any(|start| said_start(*start).is_some()))
         .collect();
-    for hit in WITHIN.iter().flat_map(|within| within.captures_iter(&flow.text)) {
-        let (Some(whole), Some(number)) = (hit.get(0), hit.get(1)) else { continue };
-        let Some(days) = in_digits(number.as_str()) else { continue };
-        let business = hit.get(2).map(|unit| !unit.as_str().eq_ignore_ascii_case("calendar"));
+    for hit in WITHIN
+        .iter()
+        .flat_map(|within| within.captures_iter(&flow.text))
+    {
+        let (Some(whole), Some(number)) = (hit.get(0), hit.get(1)) else {
+            continue;
+        };
+        let Some(days) = in_digits(number.as_str()) else {
+            continue;
+        };
+        let business = hit
+            .get(2)
+            .map(|unit| !unit.as_str().eq_ignore_ascii_case("calendar"));
         let fits = duties.iter().any(|duty| {
             duty.days == Some(days)
                 && business.is_none_or(|business| business == (duty.unit == Some(Unit::Business)))
@@ -290,11 +386,26 @@ fn limits(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
 
 fn in_digits(word: &str) -> Option<u32> {
     const WORDS: &[(&str, u32)] = &[
-        ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8),
-        ("nine", 9), ("ten", 10), ("fifteen", 15), ("twenty", 20), ("thirty", 30),
+        ("one", 1),
+        ("two", 2),
+        ("three", 3),
+        ("four", 4),
+        ("five", 5),
+        ("six", 6),
+        ("seven", 7),
+        ("eight", 8),
+        ("nine", 9),
+        ("ten", 10),
+        ("fifteen", 15),
+        ("twenty", 20),
+        ("thirty", 30),
     ];
     let word = word.to_ascii_lowercase();
-    WORDS.iter().find(|(name, _)| *name == word).map(|(_, days)| *days).or_else(|| word.parse().ok())
+    WORDS
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, days)| *days)
+        .or_else(|| word.parse().ok())
 }
 
 /// The lines on which items 1, 2, 3 … start. A number out of turn is no item.
@@ -329,9 +440,17 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        for pattern in
-            [&MERGE_FIELD, &PERSON_NUMBER, &SHORT_YEAR, &YEAR, &ITEM, &INITIALS, &SHOUTED, &WITHIN, &ALIEN]
-        {
+        for pattern in [
+            &MERGE_FIELD,
+            &PERSON_NUMBER,
+            &SHORT_YEAR,
+            &YEAR,
+            &ITEM,
+            &INITIALS,
+            &SHOUTED,
+            &WITHIN,
+            &ALIEN,
+        ] {
             assert!(LazyLock::force(pattern).is_some());
         }
         assert_eq!(BETTER_NOT_READ.len(), BETTER_NOT.len());
@@ -341,18 +460,36 @@ mod tests {
     fn what_blocks_a_letter() {
         for (body, line, says) in [
             ("Dear {{ name }},\nin 2024", 1, "not filled in"),
-            ("In 2024\n\nI ask [[Name of a resident]] for it.", 3, "Fill in: Name of a resident."),
+            (
+                "In 2024\n\nI ask [[Name of a resident]] for it.",
+                3,
+                "Fill in: Name of a resident.",
+            ),
             ("In 2024, dear ____,", 1, "not filled in"),
             ("In 2024 dear [your name],", 1, "not filled in"),
-            ("In 2024 under 5\nILCS 140/3 I ask", 2, "another jurisdiction (IL)"),
-            ("In 2024 under the federal Freedom of\nInformation Act I ask", 1, "federal records law"),
-            ("In 2024 under 5 U.S.C. §\n552 I ask", 1, "federal records law"),
+            (
+                "In 2024 under 5\nILCS 140/3 I ask",
+                2,
+                "another jurisdiction (IL)",
+            ),
+            (
+                "In 2024 under the federal Freedom of\nInformation Act I ask",
+                1,
+                "federal records law",
+            ),
+            (
+                "In 2024 under 5 U.S.C. §\n552 I ask",
+                1,
+                "federal records law",
+            ),
             ("In 2024: A123-456-789.", 1, "A-number"),
             (" \n", 1, "empty"),
         ] {
             let notes = notes(body);
             assert!(
-                notes.iter().any(|n| n.blocking && n.line == line && n.message.contains(says)),
+                notes
+                    .iter()
+                    .any(|n| n.blocking && n.line == line && n.message.contains(says)),
                 "{body}: {notes:?}"
             );
         }
@@ -364,7 +501,10 @@ mod tests {
     fn what_had_better_be_changed() {
         for (body, says) in [
             ("I ask for any and all records of 2024.", "any and all"),
-            ("How many detainees were held in 2024?", "A detainee is a person"),
+            (
+                "How many detainees were held in 2024?",
+                "A detainee is a person",
+            ),
             ("Send it immediately, by 2024.", "immediately"),
             ("You must answer in 2024.", "you must"),
             ("Records of FY24 and 2023.", "FY24"),
@@ -373,11 +513,22 @@ mod tests {
             ("Aliens held in 2024.", "alien"),
             ("The XYZ of 2024.", "Explain “XYZ”"),
             ("Answer in good time.", "No date with a year"),
-            ("In 2024 an answer is due within ten business days.", "not a limit"),
-            ("In 2024 an answer is due within 5 calendar days.", "not a limit"),
+            (
+                "In 2024 an answer is due within ten business days.",
+                "not a limit",
+            ),
+            (
+                "In 2024 an answer is due within 5 calendar days.",
+                "not a limit",
+            ),
         ] {
             let notes = notes(body);
-            assert!(notes.iter().any(|n| !n.blocking && n.message.contains(says)), "{body}: {notes:?}");
+            assert!(
+                notes
+                    .iter()
+                    .any(|n| !n.blocking && n.message.contains(says)),
+                "{body}: {notes:?}"
+            );
         }
     }
 
@@ -410,7 +561,14 @@ mod tests {
 
     #[test]
     fn odd_texts_do_no_harm() {
-        for body in ["é. ß detainee’s\n\n\n§", "[[", "detainee", "you must", "….\n.", "1. \n2. \n"] {
+        for body in [
+            "é. ß detainee’s\n\n\n§",
+            "[[",
+            "detainee",
+            "you must",
+            "….\n.",
+            "1. \n2. \n",
+        ] {
             notes(body);
         }
     }

@@ -13,7 +13,10 @@ const FORMS: &[(&str, &str)] = &[
     ("AL", r"\bAla\. (?:Code|Const)"),
     ("AR", r"\bArk\. (?:Code|Const)"),
     ("AZ", r"\bA\.R\.S\.|\bAriz\. (?:Rev|Const)"),
-    ("CA", r"\bCal\. (?:Gov|Code|Const|Penal|Civ)|California Public Records Act"),
+    (
+        "CA",
+        r"\bCal\. (?:Gov|Code|Const|Penal|Civ)|California Public Records Act",
+    ),
     ("CO", r"\bC\.R\.S\.|\bColo\. (?:Rev|Const)"),
     ("CT", r"\bConn\. (?:Gen|Agencies)"),
     ("DC", r"\bD\.C\. (?:Code|Official)"),
@@ -60,7 +63,10 @@ const FORMS: &[(&str, &str)] = &[
     ("WI", r"\bWis\. (?:Stat|Const)"),
     ("WY", r"\bWyo\. Stat"),
     // The federal records law only: federal regulations and immigration statutes may be named anywhere.
-    ("US", r"\b5 U\.S\.C\. ?§+ ?552\b|\b6 C\.F\.R\. (?:§|part 5)|\b[Ff]ederal Freedom of Information Act"),
+    (
+        "US",
+        r"\b5 U\.S\.C\. ?§+ ?552\b|\b6 C\.F\.R\. (?:§|part 5)|\b[Ff]ederal Freedom of Information Act",
+    ),
 ];
 
 /// All forms at once tells in one pass which of them are worth a second one.
@@ -71,10 +77,14 @@ struct Reader {
 
 /// None only if a pattern did not compile; a test holds that they do.
 static READER: LazyLock<Option<Reader>> = LazyLock::new(|| {
-    let each: Result<Vec<_>, _> =
-        FORMS.iter().map(|(code, form)| Regex::new(form).map(|form| (*code, form))).collect();
+    let each: Result<Vec<_>, _> = FORMS
+        .iter()
+        .map(|(code, form)| Regex::new(form).map(|form| (*code, form)))
+        .collect();
     let all = RegexSet::new(FORMS.iter().map(|(_, form)| form));
-    each.ok().zip(all.ok()).map(|(each, all)| Reader { all, each })
+    each.ok()
+        .zip(all.ok())
+        .map(|(each, all)| Reader { all, each })
 });
 
 /// A citation found in a text.
@@ -89,7 +99,9 @@ pub(super) struct Found<'t> {
 /// Every citation of a records law in `text`, in the order of codes above.
 pub(super) fn find(text: &str) -> Vec<Found<'_>> {
     let mut found: Vec<Found<'_>> = Vec::new();
-    let Some(reader) = READER.as_ref() else { return found };
+    let Some(reader) = READER.as_ref() else {
+        return found;
+    };
     for at in reader.all.matches(text) {
         let (code, form) = &reader.each[at];
         for hit in form.find_iter(text) {
@@ -97,7 +109,11 @@ pub(super) fn find(text: &str) -> Vec<Found<'_>> {
                 .iter()
                 .any(|other| other.at <= hit.start() && hit.end() <= other.at + other.text.len());
             if !inside {
-                found.push(Found { code, text: hit.as_str(), at: hit.start() });
+                found.push(Found {
+                    code,
+                    text: hit.as_str(),
+                    at: hit.start(),
+                });
             }
         }
     }
@@ -119,7 +135,10 @@ mod tests {
         let library = Library::embedded().expect("sound law files");
         for jurisdiction in library.all() {
             let own = jurisdiction.code.as_str();
-            let codes: Vec<&str> = find(&jurisdiction.law.citation).iter().map(|f| f.code).collect();
+            let codes: Vec<&str> = find(&jurisdiction.law.citation)
+                .iter()
+                .map(|f| f.code)
+                .collect();
             assert!(codes.contains(&own), "{own}: {}", jurisdiction.law.citation);
             let mut all = vec![&jurisdiction.law.citation, &jurisdiction.fees.citation];
             all.extend(jurisdiction.fees.waiver_citation.iter());
@@ -144,7 +163,11 @@ mod tests {
             ("5 U.S.C. § 552a", vec![]),
             ("was 20.25 percent, as 12 of 13", vec![]),
         ] {
-            assert_eq!(find(text).iter().map(|f| f.code).collect::<Vec<_>>(), codes, "{text}");
+            assert_eq!(
+                find(text).iter().map(|f| f.code).collect::<Vec<_>>(),
+                codes,
+                "{text}"
+            );
         }
     }
 }

@@ -51,7 +51,11 @@ pub fn template_version() -> String {
         all.update(name.as_bytes());
         all.update(text.as_bytes());
     }
-    all.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    all.finalize()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A letter in the making.
@@ -74,11 +78,19 @@ struct Because {
 
 impl Because {
     fn habit(why: &str) -> Self {
-        Self { why: why.to_owned(), citation: None, confidence: None }
+        Self {
+            why: why.to_owned(),
+            citation: None,
+            confidence: None,
+        }
     }
 
     fn rule(why: String, citation: &str, confidence: Confidence) -> Self {
-        Self { why, citation: Some(citation.to_owned()), confidence: Some(confidence) }
+        Self {
+            why,
+            citation: Some(citation.to_owned()),
+            confidence: Some(confidence),
+        }
     }
 }
 
@@ -107,7 +119,12 @@ pub fn compose(facts: &LetterFacts) -> Result<Draft, ComposeError> {
     sheet.foot()?;
     sheet.remarks();
     let law = &facts.law;
-    let subject = format!("Public records request ({}): {} [{}]", law.short, topic(facts), facts.our_ref);
+    let subject = format!(
+        "Public records request ({}): {} [{}]",
+        law.short,
+        topic(facts),
+        facts.our_ref
+    );
     Ok(Draft {
         subject,
         body: settle(&sheet.paragraphs.join("\n\n")),
@@ -131,17 +148,28 @@ impl Sheet<'_> {
         let facts = self.facts;
         let to = &facts.addressee;
         self.frame("date", written(facts.date), "The day of the letter.");
-        let mut address = vec![title(&to.custodian_title).to_owned(), to.agency.trim().to_owned()];
+        let mut address = vec![
+            title(&to.custodian_title).to_owned(),
+            to.agency.trim().to_owned(),
+        ];
         address.extend(to.address.lines().map(|line| line.trim().to_owned()));
         if !to.email.trim().is_empty() {
             address.push(format!("By e-mail: {}", to.email.trim()));
         }
         address.retain(|line| !line.is_empty());
-        self.frame("addressee", address.join("\n"), "Addressed by title: a person may have left.");
+        self.frame(
+            "addressee",
+            address.join("\n"),
+            "Addressed by title: a person may have left.",
+        );
         let about = format!("Public records request under the {}", facts.law.name);
         self.frame(
             "about",
-            format!("{}\nOur reference: {}", wrap(&about, COLUMNS, ""), facts.our_ref),
+            format!(
+                "{}\nOur reference: {}",
+                wrap(&about, COLUMNS, ""),
+                facts.our_ref
+            ),
             "What it is, in one line.",
         );
         self.frame(
@@ -157,7 +185,10 @@ impl Sheet<'_> {
             "opening",
             "opening",
             Because::rule(
-                format!("Every request names the law it is made under: the {}.", law.name),
+                format!(
+                    "Every request names the law it is made under: the {}.",
+                    law.name
+                ),
                 &law.citation,
                 law.confidence,
             ),
@@ -191,7 +222,11 @@ impl Sheet<'_> {
             "residency",
             "residency",
             Because::rule(
-                format!("{} limits requests to its {}s.", law.state, law.residency_word()),
+                format!(
+                    "{} limits requests to its {}s.",
+                    law.state,
+                    law.residency_word()
+                ),
                 &law.eligibility_citation,
                 law.eligibility_confidence,
             ),
@@ -199,7 +234,10 @@ impl Sheet<'_> {
     }
 
     fn definitions(&mut self) -> Result<(), ComposeError> {
-        if !self.words["uses"].as_object().is_some_and(|uses| uses.values().any(|used| used == true)) {
+        if !self.words["uses"]
+            .as_object()
+            .is_some_and(|uses| uses.values().any(|used| used == true))
+        {
             return Ok(());
         }
         self.heading = Some("Words used in this letter");
@@ -217,7 +255,9 @@ impl Sheet<'_> {
             let paragraph = self.render("item")?;
             let lead = format!("{:>2}. ", at + 1);
             let because = match &item.law {
-                Some((citation, confidence)) => Because::rule(item.why.clone(), citation, *confidence),
+                Some((citation, confidence)) => {
+                    Because::rule(item.why.clone(), citation, *confidence)
+                }
                 None => Because::habit(&item.why),
             };
             self.put(&format!("item:{}", item.key), paragraph, &lead, because);
@@ -228,7 +268,11 @@ impl Sheet<'_> {
     fn exclusions(&mut self) -> Result<(), ComposeError> {
         self.heading = Some("What is not asked for");
         let none_named = self.facts.items.iter().all(|item| item.exclude.is_empty());
-        let template = if none_named { "exclusions_documents" } else { "exclusions" };
+        let template = if none_named {
+            "exclusions_documents"
+        } else {
+            "exclusions"
+        };
         self.say(
             "exclusions",
             template,
@@ -253,7 +297,9 @@ impl Sheet<'_> {
         self.say(
             "format",
             "format",
-            Because::habit("Says the form wanted and where to send it, so that nobody prints a spreadsheet."),
+            Because::habit(
+                "Says the form wanted and where to send it, so that nobody prints a spreadsheet.",
+            ),
         )?;
         if self.facts.items.iter().any(|item| item.shape.is_data()) {
             self.say(
@@ -263,7 +309,11 @@ impl Sheet<'_> {
             )?;
         }
         if self.facts.items.len() > 1 {
-            self.say("rolling", "rolling", Because::habit("More than one item: the quick ones need not wait."))?;
+            self.say(
+                "rolling",
+                "rolling",
+                Because::habit("More than one item: the quick ones need not wait."),
+            )?;
         }
         Ok(())
     }
@@ -273,9 +323,16 @@ impl Sheet<'_> {
         self.heading = Some("Fees");
         let sure = law.fees_confidence > Confidence::Unverified;
         let because = if sure {
-            let search = if law.search_time_chargeable { "may" } else { "may not" };
+            let search = if law.search_time_chargeable {
+                "may"
+            } else {
+                "may not"
+            };
             Because::rule(
-                format!("A ceiling before any work. In {}, search time {search} be charged.", law.state),
+                format!(
+                    "A ceiling before any work. In {}, search time {search} be charged.",
+                    law.state
+                ),
                 &law.fees_citation,
                 law.fees_confidence,
             )
@@ -294,7 +351,13 @@ impl Sheet<'_> {
             Waiver::None => return Ok(()),
         };
         if !sure {
-            self.warn("waiver", format!("A waiver under {} is not verified, so it is not asked for.", law.waiver_citation));
+            self.warn(
+                "waiver",
+                format!(
+                    "A waiver under {} is not verified, so it is not asked for.",
+                    law.waiver_citation
+                ),
+            );
             return Ok(());
         }
         self.warn("waiver", "The waiver says that the records are wanted to inform the public and not for commercial use. Send it only if that is true.".to_owned());
@@ -312,41 +375,81 @@ impl Sheet<'_> {
     fn timing(&mut self) -> Result<(), ComposeError> {
         let law = &self.facts.law;
         self.heading = Some("Timing");
-        let unverified: Vec<&Duty> =
-            law.first.iter().chain(&law.later).filter(|duty| duty.confidence == Confidence::Unverified).collect();
+        let unverified: Vec<&Duty> = law
+            .first
+            .iter()
+            .chain(&law.later)
+            .filter(|duty| duty.confidence == Confidence::Unverified)
+            .collect();
         for duty in &unverified {
             self.warn(
                 "timing",
-                format!("{} ({}) is not verified, so the letter does not mention it.", duty.limit_plain(), duty.citation),
+                format!(
+                    "{} ({}) is not verified, so the letter does not mention it.",
+                    duty.limit_plain(),
+                    duty.citation
+                ),
             );
         }
-        let first = law.first.as_ref().filter(|duty| duty.confidence > Confidence::Unverified);
-        let later: Vec<&Duty> = law.later.iter().filter(|duty| duty.confidence > Confidence::Unverified).collect();
+        let first = law
+            .first
+            .as_ref()
+            .filter(|duty| duty.confidence > Confidence::Unverified);
+        let later: Vec<&Duty> = law
+            .later
+            .iter()
+            .filter(|duty| duty.confidence > Confidence::Unverified)
+            .collect();
         self.words["first"] = first.map_or(Value::Null, |duty| duty_words(duty, law));
         self.words["later"] = later.iter().map(|duty| duty_words(duty, law)).collect();
         for duty in first.iter().chain(&later) {
             for reading in &duty.readings {
-                self.warn("timing", format!("{} can be read in another way: {}", duty.citation, reading.note));
+                self.warn(
+                    "timing",
+                    format!(
+                        "{} can be read in another way: {}",
+                        duty.citation, reading.note
+                    ),
+                );
             }
         }
-        let confidence = first.into_iter().chain(later).map(|duty| duty.confidence).min();
+        let confidence = first
+            .into_iter()
+            .chain(later)
+            .map(|duty| duty.confidence)
+            .min();
         match (first, confidence) {
             (Some(duty), Some(confidence)) => {
                 let fixed = duty.kind == Kind::Fixed;
                 let why = if fixed {
-                    format!("{}: {} from receipt; the clock of this request runs on the same number.", law.state, duty.limit_plain())
+                    format!(
+                        "{}: {} from receipt; the clock of this request runs on the same number.",
+                        law.state,
+                        duty.limit_plain()
+                    )
                 } else {
-                    format!("{} fixes no number of days for a first answer, so none is claimed.", law.state)
+                    format!(
+                        "{} fixes no number of days for a first answer, so none is claimed.",
+                        law.state
+                    )
                 };
                 let template = if fixed { "timing_fixed" } else { "timing_open" };
-                self.say("timing", template, Because::rule(why, &duty.citation, confidence))
+                self.say(
+                    "timing",
+                    template,
+                    Because::rule(why, &duty.citation, confidence),
+                )
             }
             _ if unverified.is_empty() => self.say(
                 "timing",
                 "timing_open",
                 Because::habit("The law file names no first duty, so no limit is claimed."),
             ),
-            _ => self.say("timing", "timing_unsaid", Because::habit("The limit is not verified, so none is claimed.")),
+            _ => self.say(
+                "timing",
+                "timing_unsaid",
+                Because::habit("The limit is not verified, so none is claimed."),
+            ),
         }
     }
 
@@ -357,8 +460,16 @@ impl Sheet<'_> {
             "denial",
             Because::habit("Each withholding is to stand alone with its ground, so that each can be answered alone."),
         )?;
-        self.say("elsewhere", "elsewhere", Because::habit("Jail, sheriff and county may each keep a part."))?;
-        self.say("help", "help", Because::habit("Offices answer people who are easy to talk to."))
+        self.say(
+            "elsewhere",
+            "elsewhere",
+            Because::habit("Jail, sheriff and county may each keep a part."),
+        )?;
+        self.say(
+            "help",
+            "help",
+            Because::habit("Offices answer people who are easy to talk to."),
+        )
     }
 
     fn foot(&mut self) -> Result<(), ComposeError> {
@@ -368,7 +479,11 @@ impl Sheet<'_> {
         let mut lines = vec![
             "Sincerely,".to_owned(),
             String::new(),
-            if name.is_empty() { "[[your name]]".to_owned() } else { name.to_owned() },
+            if name.is_empty() {
+                "[[your name]]".to_owned()
+            } else {
+                name.to_owned()
+            },
             from.organisation.trim().to_owned(),
         ];
         lines.extend(from.address.lines().map(|line| line.trim().to_owned()));
@@ -377,17 +492,28 @@ impl Sheet<'_> {
         let greeting = lines.remove(0);
         lines.retain(|line| !line.is_empty());
         self.frame("greeting", greeting, "Signed by a person.");
-        self.frame("signature", lines.join("\n"), "A real person signs, at the organisation's address.");
+        self.frame(
+            "signature",
+            lines.join("\n"),
+            "A real person signs, at the organisation's address.",
+        );
         let law = &self.facts.law;
         if let Some(resident) = self.facts.resident.as_ref().filter(|_| law.residents_only)
             && resident.name.trim() != name
         {
-            let mut lines = vec![
-                format!("{}, {} of {}", resident.name.trim(), law.residency_word(), law.state),
-            ];
+            let mut lines = vec![format!(
+                "{}, {} of {}",
+                resident.name.trim(),
+                law.residency_word(),
+                law.state
+            )];
             lines.extend(resident.address.lines().map(|line| line.trim().to_owned()));
             lines.retain(|line| !line.is_empty());
-            self.frame("resident", lines.join("\n"), "The resident co-requester signs.");
+            self.frame(
+                "resident",
+                lines.join("\n"),
+                "The resident co-requester signs.",
+            );
         }
         Ok(())
     }
@@ -397,21 +523,44 @@ impl Sheet<'_> {
         let law = &self.facts.law;
         self.warn("form", law.form_note.clone());
         for exception in &law.exceptions {
-            self.warn("timing", format!("The limit in the letter does not run where {exception}."));
+            self.warn(
+                "timing",
+                format!("The limit in the letter does not run where {exception}."),
+            );
         }
         if law.confidence == Confidence::Unverified {
-            self.warn("opening", format!("The name and citation of the law of {} are not verified.", law.state));
+            self.warn(
+                "opening",
+                format!(
+                    "The name and citation of the law of {} are not verified.",
+                    law.state
+                ),
+            );
         }
         if law.detainer_confidence == Some(Confidence::Unverified) {
-            self.warn("item", format!("The law of {} on detainers is not verified, so no item cites it.", law.state));
+            self.warn(
+                "item",
+                format!(
+                    "The law of {} on detainers is not verified, so no item cites it.",
+                    law.state
+                ),
+            );
         }
     }
 
     fn warn(&mut self, about: &str, message: String) {
-        self.warnings.push(Warning { about: about.to_owned(), message });
+        self.warnings.push(Warning {
+            about: about.to_owned(),
+            message,
+        });
     }
 
-    fn say(&mut self, key: &str, template: &'static str, because: Because) -> Result<(), ComposeError> {
+    fn say(
+        &mut self,
+        key: &str,
+        template: &'static str,
+        because: Because,
+    ) -> Result<(), ComposeError> {
         let paragraph = self.render(template)?;
         self.put(key, paragraph, "", because);
         Ok(())
@@ -461,7 +610,11 @@ impl Sheet<'_> {
 
 fn title(given: &str) -> &str {
     let given = given.trim();
-    if given.is_empty() { "Custodian of Records" } else { given }
+    if given.is_empty() {
+        "Custodian of Records"
+    } else {
+        given
+    }
 }
 
 /// "50" dollars as "$50", 1250 cents as "$12.50"; none for nothing.
@@ -476,12 +629,25 @@ fn dollars(cents: i64) -> Option<String> {
 /// The merge fields of every template.
 fn words(facts: &LetterFacts) -> Value {
     let law = &facts.law;
-    let text: String = facts.items.iter().map(|item| item.text.as_str()).collect::<Vec<_>>().join(" ");
+    let text: String = facts
+        .items
+        .iter()
+        .map(|item| item.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
     let text = text.to_lowercase();
     let has = |word: &str| text.contains(word);
-    let data: Vec<bool> = facts.items.iter().map(|item| item.shape.is_data()).collect();
+    let data: Vec<bool> = facts
+        .items
+        .iter()
+        .map(|item| item.shape.is_data())
+        .collect();
     let resident = facts.resident.as_ref();
-    let placeholder = format!("[[name and address of a {} of {} who makes this request]]", law.residency_word(), law.state);
+    let placeholder = format!(
+        "[[name and address of a {} of {} who makes this request]]",
+        law.residency_word(),
+        law.state
+    );
     json!({
         "requester": {
             "name": facts.requester.name.trim(),
@@ -570,7 +736,10 @@ fn duty_words(duty: &Duty, law: &LetterLaw) -> Value {
         _ => "the records, or the reason for withholding or delaying them, are",
     };
     // Where another reading counts other days, only the printed number is quoted.
-    let disputed = duty.readings.iter().any(|reading| reading.unit.is_some_and(|unit| Some(unit) != duty.unit));
+    let disputed = duty
+        .readings
+        .iter()
+        .any(|reading| reading.unit.is_some_and(|unit| Some(unit) != duty.unit));
     let limit = match duty.days {
         Some(days) if disputed => crate::calendar::words::counted(i64::from(days), "day"),
         _ => duty.limit_plain(),

@@ -10,7 +10,8 @@ use super::citations;
 use crate::domain::records::{Catalogue, ItemError, ItemWords, Shape};
 use crate::domain::request::{Format, Period, Reference, months_before, written};
 use crate::law::{
-    Code, Confidence, Deed, Duty, HolderKind, Jurisdiction, JurisdictionKind, Kind, Start, Waiver, Who,
+    Code, Confidence, Deed, Duty, HolderKind, Jurisdiction, JurisdictionKind, Kind, Start, Waiver,
+    Who,
 };
 
 /// Everything that a request letter depends on. The same facts always make the same letter.
@@ -110,7 +111,10 @@ impl LetterLaw {
             .filter(|duty| {
                 duty.who == Who::Agency
                     && duty.kind == Kind::Fixed
-                    && matches!(duty.deed, Deed::Acknowledge | Deed::Determine | Deed::Produce)
+                    && matches!(
+                        duty.deed,
+                        Deed::Acknowledge | Deed::Determine | Deed::Produce
+                    )
                     && duty.when.is_empty()
                     && duty.covers(holder)
                     && duty.from.iter().any(|start| said_start(*start).is_some())
@@ -121,8 +125,12 @@ impl LetterLaw {
         let mut exceptions = BTreeSet::new();
         for duty in first.iter().chain(&later) {
             for key in &duty.unless {
-                let says = jurisdiction.conditions.iter().find(|condition| condition.key == *key);
-                exceptions.insert(says.map_or_else(|| key.clone(), |condition| condition.says.clone()));
+                let says = jurisdiction
+                    .conditions
+                    .iter()
+                    .find(|condition| condition.key == *key);
+                exceptions
+                    .insert(says.map_or_else(|| key.clone(), |condition| condition.says.clone()));
             }
         }
         let fees = &jurisdiction.fees;
@@ -142,7 +150,9 @@ impl LetterLaw {
             first,
             later,
             waiver: fees.waiver,
-            waiver_citation: plain_citation(fees.waiver_citation.as_ref().unwrap_or(&fees.citation)),
+            waiver_citation: plain_citation(
+                fees.waiver_citation.as_ref().unwrap_or(&fees.citation),
+            ),
             search_time_chargeable: fees.search_time_chargeable,
             fees_citation: plain_citation(&fees.citation),
             fees_confidence: fees.confidence,
@@ -196,9 +206,18 @@ pub(super) fn plain_citation(citation: &str) -> String {
             break;
         };
         let remark = &rest[open + 2..close];
-        let is_remark = ["amended", "recodified", "in force", "formerly", "former ", "board:", "complaints:", "from 20"]
-            .iter()
-            .any(|word| remark.contains(word));
+        let is_remark = [
+            "amended",
+            "recodified",
+            "in force",
+            "formerly",
+            "former ",
+            "board:",
+            "complaints:",
+            "from 20",
+        ]
+        .iter()
+        .any(|word| remark.contains(word));
         if is_remark {
             out.push_str(&rest[..open]);
         } else {
@@ -216,13 +235,22 @@ fn sections(citations: &str, code: &Code) -> Option<String> {
     let mut own = Vec::new();
     for citation in citations.split("; ") {
         let bare = without_remarks(citation);
-        let end = [", as amended", " as amended", ", widened", ", signed", ", reported"]
-            .iter()
-            .filter_map(|word| bare.find(word))
-            .min()
-            .unwrap_or(bare.len());
+        let end = [
+            ", as amended",
+            " as amended",
+            ", widened",
+            ", signed",
+            ", reported",
+        ]
+        .iter()
+        .filter_map(|word| bare.find(word))
+        .min()
+        .unwrap_or(bare.len());
         let bare = bare[..end].trim();
-        if citations::find(bare).iter().any(|found| found.code == code.as_str()) {
+        if citations::find(bare)
+            .iter()
+            .any(|found| found.code == code.as_str())
+        {
             own.push(bare.to_owned());
         }
     }
@@ -233,7 +261,9 @@ fn sections(citations: &str, code: &Code) -> Option<String> {
 fn without_remarks(citation: &str) -> String {
     let mut out = citation.to_owned();
     while let Some(open) = out.find(" (") {
-        let close = out[open..].find(')').map_or(out.len(), |close| open + close + 1);
+        let close = out[open..]
+            .find(')')
+            .map_or(out.len(), |close| open + close + 1);
         out.replace_range(open..close, "");
     }
     out
@@ -268,7 +298,9 @@ pub enum ListError {
     Nothing,
     #[error("There is no kind of record called “{0}” in the catalogue.")]
     Unknown(String),
-    #[error("None of the records chosen are ones that a federal agency keeps. Ask the jail itself for them.")]
+    #[error(
+        "None of the records chosen are ones that a federal agency keeps. Ask the jail itself for them."
+    )]
     NothingFederal,
     #[error(transparent)]
     Catalogue(#[from] ItemError),
@@ -289,7 +321,9 @@ pub fn list_items(
     if let Some(unknown) = keys.iter().find(|key| catalogue.get(key).is_none()) {
         return Err(ListError::Unknown((*unknown).to_owned()));
     }
-    let sure = law.detainer_confidence.is_some_and(|level| level > Confidence::Unverified);
+    let sure = law
+        .detainer_confidence
+        .is_some_and(|level| level > Confidence::Unverified);
     let words = ItemWords {
         holder: law.holder_words().to_owned(),
         detainer_law: law.detainer_law.clone().filter(|_| sure),
@@ -302,7 +336,10 @@ pub fn list_items(
         if report.confidence == Confidence::Unverified {
             warnings.push(Warning {
                 about: report.key.clone(),
-                message: format!("{}: not verified, so it is not asked for ({}).", report.name, report.citation),
+                message: format!(
+                    "{}: not verified, so it is not asked for ({}).",
+                    report.name, report.citation
+                ),
             });
             continue;
         }
@@ -318,11 +355,18 @@ pub fn list_items(
             law: Some((report.citation.clone(), report.confidence)),
         });
     }
-    for record in catalogue.all().iter().filter(|record| keys.contains(&record.key.as_str())) {
+    for record in catalogue
+        .all()
+        .iter()
+        .filter(|record| keys.contains(&record.key.as_str()))
+    {
         let Some(text) = record.describe(&words, law.is_federal())? else {
             warnings.push(Warning {
                 about: record.key.clone(),
-                message: format!("“{}” is left out: a federal agency does not keep it; ask the jail.", record.name.en),
+                message: format!(
+                    "“{}” is left out: a federal agency does not keep it; ask the jail.",
+                    record.name.en
+                ),
             });
             continue;
         };
@@ -361,7 +405,10 @@ mod tests {
                 "C.R.S. §§ 24-72-200.1 to 24-72-205.5 (CORA), 24-72-301 to 24-72-309 (CCJRA)",
                 "C.R.S. §§ 24-72-200.1 to 24-72-205.5 (CORA), 24-72-301 to 24-72-309 (CCJRA)",
             ),
-            ("Ind. Code ch. 5-14-3 (complaints: ch. 5-14-5)", "Ind. Code ch. 5-14-3"),
+            (
+                "Ind. Code ch. 5-14-3 (complaints: ch. 5-14-5)",
+                "Ind. Code ch. 5-14-3",
+            ),
             ("Open ( end", "Open ( end"),
         ] {
             assert_eq!(plain_citation(given), said);
@@ -383,7 +430,11 @@ mod tests {
             ),
             ("AR", "Act 654 of 2025 (SB 426, a name)", None),
             ("MA", "Lunn v. Commonwealth, 477 Mass. 517 (2017)", None),
-            ("VA", "Va. Code § 53.1-220.2; 2026 Acts ch. 1028 (SB 783)", Some("Va. Code § 53.1-220.2")),
+            (
+                "VA",
+                "Va. Code § 53.1-220.2; 2026 Acts ch. 1028 (SB 783)",
+                Some("Va. Code § 53.1-220.2"),
+            ),
             ("VA", "W. Va. Code § 1", None),
             ("VA", "Va. Code § 1 (open", Some("Va. Code § 1")),
         ] {

@@ -17,7 +17,8 @@ mod wrap;
 pub use check::{Note, check};
 pub use compose::{ComposeError, compose, template_version};
 pub use facts::{
-    Addressee, LetterFacts, LetterItem, LetterLaw, ListError, Requester, Resident, Warning, list_items,
+    Addressee, LetterFacts, LetterItem, LetterLaw, ListError, Requester, Resident, Warning,
+    list_items,
 };
 pub use passage::{Passage, passages};
 

@@ -17,7 +17,15 @@ pub struct Passage<'d> {
 }
 
 /// Clauses that are no statement: addresses, greetings, signatures.
-const FRAME: &[&str] = &["date", "addressee", "about", "salutation", "greeting", "signature", "resident"];
+const FRAME: &[&str] = &[
+    "date",
+    "addressee",
+    "about",
+    "salutation",
+    "greeting",
+    "signature",
+    "resident",
+];
 
 /// Splits a body at its empty lines and finds each paragraph's clause.
 pub fn passages<'d>(body: &'d str, clauses: &'d [Clause]) -> Vec<Passage<'d>> {
@@ -30,14 +38,18 @@ pub fn passages<'d>(body: &'d str, clauses: &'d [Clause]) -> Vec<Passage<'d>> {
             let flat = flatten(trimmed);
             let clause = clauses.iter().find(|clause| {
                 let paragraph = flatten(&clause.paragraph);
-                flat == paragraph || (clause.key.starts_with("item:") && without_number(&flat) == paragraph)
+                flat == paragraph
+                    || (clause.key.starts_with("item:") && without_number(&flat) == paragraph)
             });
-            let is_heading = clauses.iter().any(|clause| clause.heading.as_deref() == Some(flat.as_str()));
+            let is_heading = clauses
+                .iter()
+                .any(|clause| clause.heading.as_deref() == Some(flat.as_str()));
             out.push(Passage {
                 text: trimmed,
                 line: line + blank_before,
                 clause,
-                is_frame: is_heading || clause.is_some_and(|clause| FRAME.contains(&clause.key.as_str())),
+                is_frame: is_heading
+                    || clause.is_some_and(|clause| FRAME.contains(&clause.key.as_str())),
             });
         }
         line += text.matches('\n').count() + 2;
@@ -52,7 +64,11 @@ fn flatten(text: &str) -> String {
 /// "2. Records …" as "Records …".
 fn without_number(text: &str) -> &str {
     match text.split_once(". ") {
-        Some((number, rest)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => rest,
+        Some((number, rest))
+            if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            rest
+        }
         _ => text,
     }
 }
@@ -79,7 +95,13 @@ mod tests {
         let body = "Dear officer:\n\nUnder the\nAct, I ask.\n\nRecords requested\n\n1. The log\n   of 2024.\n\n\nThank you very much.\n";
         let found: Vec<(usize, Option<&str>, bool)> = passages(body, &clauses)
             .iter()
-            .map(|passage| (passage.line, passage.clause.map(|c| c.key.as_str()), passage.is_frame))
+            .map(|passage| {
+                (
+                    passage.line,
+                    passage.clause.map(|c| c.key.as_str()),
+                    passage.is_frame,
+                )
+            })
             .collect();
         assert_eq!(
             found,

@@ -30,7 +30,9 @@ pub fn wrap(text: &str, width: usize, lead: &str) -> String {
 }
 
 /// Codes that are cited with a number straight after their initials.
-const CODES: &[&str] = &["RCW", "ORS", "KRS", "NRS", "HRS", "MCL", "RSMo", "MCA", "RSA", "SDCL", "AS"];
+const CODES: &[&str] = &[
+    "RCW", "ORS", "KRS", "NRS", "HRS", "MCL", "RSMo", "MCA", "RSA", "SDCL", "AS",
+];
 
 /// Words that stay on one line: "§ 36-12-44", "ch. 42.56" and "RCW 42.56.120" are one word here.
 fn words(text: &str) -> Vec<String> {
@@ -60,8 +62,14 @@ mod tests {
         let text = "Under the Alder Public Records Act, Alder Code §§ 36-12-40 to 36-12-46, I ask for ch. 42.56 of RCW 42.56.120 and more.";
         for width in [20, 30, 76] {
             for line in wrap(text, width, "").lines() {
-                assert!(line.chars().count() <= width || !line.contains(' '), "{width}: {line}");
-                assert!(!line.ends_with('§') && !line.ends_with("ch.") && !line.ends_with("RCW"), "{line}");
+                assert!(
+                    line.chars().count() <= width || !line.contains(' '),
+                    "{width}: {line}"
+                );
+                assert!(
+                    !line.ends_with('§') && !line.ends_with("ch.") && !line.ends_with("RCW"),
+                    "{line}"
+                );
             }
         }
         assert_eq!(
@@ -72,7 +80,10 @@ mod tests {
 
     #[test]
     fn a_word_longer_than_the_line_stands_alone() {
-        assert_eq!(wrap("to records@alder.example now", 10, ""), "to\nrecords@alder.example\nnow");
+        assert_eq!(
+            wrap("to records@alder.example now", 10, ""),
+            "to\nrecords@alder.example\nnow"
+        );
         assert_eq!(wrap("", 10, ""), "");
     }
 }
