@@ -9,7 +9,6 @@ mod code;
 mod jurisdiction;
 mod library;
 mod rules;
-mod terms;
 
 pub use check::Problem;
 pub use code::{Code, CodeError};
@@ -20,7 +19,6 @@ pub use jurisdiction::{
 };
 pub use library::Library;
 pub use rules::{
-    Duty, Extension, ExtensionKind, Limit, Pause, PauseAfter, Reading, RollDay, Silence,
-    SilenceMeans,
+    Confidence, Deed, Duty, Extension, ExtensionKind, HolderKind, Kind, Limit, Pause, PauseAfter,
+    Reading, RollDay, Silence, SilenceMeans, Start, Unit, Who,
 };
-pub use terms::{Confidence, Deed, HolderKind, Kind, Start, Unit, Who};

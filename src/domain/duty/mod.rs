@@ -7,9 +7,7 @@
 
 mod bench;
 mod clock;
-mod explain;
 mod facts;
-mod limits;
 mod reach;
 mod sentence;
 

@@ -1,0 +1,164 @@
+//! The program itself, as an operator runs it: its own process, its own folder, its settings in the environment.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+/// How long anything here may take. It ends as soon as the thing has happened.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program in `folder`, with nothing of this machine's settings.
+fn program(folder: &Path, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sundial"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("SUNDIAL_") || name.starts_with("ROCKET_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .current_dir(folder)
+        .env("SUNDIAL_DATA_DIR", folder.join("data"))
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+/// Runs a command to its end, with `input` on its standard input.
+pub async fn run(folder: &Path, settings: &[(&str, &str)], words: &[&str], input: &[u8]) -> Output {
+    let mut stdin = tempfile::tempfile().expect("a file for the input");
+    stdin.write_all(input).expect("the input is written");
+    std::io::Seek::rewind(&mut stdin).expect("the input is read from its start");
+    let output = program(folder, settings).args(words).stdin(stdin).output();
+    tokio::time::timeout(PATIENCE, output)
+        .await
+        .unwrap_or_else(|_| panic!("sundial {words:?} does not end"))
+        .unwrap_or_else(|error| panic!("sundial {words:?} cannot be run: {error}"))
+}
+
+/// What a program wrote, as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A site served by the program in its own process.
+pub struct Serving {
+    pub url: String,
+    pub port: u16,
+    /// What it has said on standard output until it was ready.
+    pub said: String,
+    child: Child,
+}
+
+/// Starts `sundial serve` and waits until it answers.
+pub async fn serve(folder: &Path, settings: &[(&str, &str)]) -> Serving {
+    let port = free_port();
+    let mut child = program(folder, settings)
+        .arg("serve")
+        .env("ROCKET_PORT", port.to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut said = String::new();
+    let ready = async {
+        let mut lines = BufReader::new(child.stdout.as_mut().expect("its output is piped")).lines();
+        while let Some(line) = lines.next_line().await.expect("its output can be read") {
+            said.push_str(&line);
+            said.push('\n');
+            if line.contains("Ctrl-C") {
+                break;
+            }
+        }
+        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    if tokio::time::timeout(PATIENCE, ready).await.is_err() {
+        let mut log = String::new();
+        if let Some(stderr) = child.stderr.as_mut() {
+            // Whatever it wrote helps to see why; an error while reading it would not.
+            let reading =
+                tokio::time::timeout(Duration::from_secs(1), stderr.read_to_string(&mut log));
+            log = reading
+                .await
+                .map_or_else(|_| String::new(), |_| log.clone());
+        }
+        panic!("the site does not answer. It said: {said}\n{log}");
+    }
+    Serving {
+        url: format!("http://127.0.0.1:{port}"),
+        port,
+        said,
+        child,
+    }
+}
+
+impl Serving {
+    /// Sends it a signal, as `TERM`.
+    pub async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it still runs").to_string();
+        let sent = Command::new("kill")
+            .args(["-s", name, &id])
+            .status()
+            .await
+            .expect("kill runs");
+        assert!(sent.success(), "the signal is sent");
+    }
+
+    /// Waits for its end: its exit code and what it wrote to standard error.
+    pub async fn ended(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        let ending = async {
+            if let Some(stderr) = self.child.stderr.as_mut() {
+                stderr
+                    .read_to_string(&mut log)
+                    .await
+                    .expect("its log can be read");
+            }
+            self.child.wait().await.expect("it ends")
+        };
+        let status = tokio::time::timeout(PATIENCE, ending)
+            .await
+            .expect("it ends within a minute");
+        (status.code(), log)
+    }
+
+    /// Asks a page over the wire: the status and everything that came.
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let asked = async {
+            let mut wire = TcpStream::connect(("127.0.0.1", self.port)).await?;
+            let request =
+                format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+            wire.write_all(request.as_bytes()).await?;
+            let mut came = Vec::new();
+            wire.read_to_end(&mut came).await?;
+            std::io::Result::Ok(came)
+        };
+        let came = tokio::time::timeout(PATIENCE, asked)
+            .await
+            .expect("an answer comes within a minute")
+            .unwrap_or_else(|error| panic!("GET {path}: {error}"));
+        let came = text(&came);
+        let status = came
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .unwrap_or_else(|| panic!("GET {path} is no answer: {came}"));
+        (status, came)
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+}
