@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod clock;
 pub mod documents;
 pub mod law;
+pub mod mail;
 pub mod serve;
 pub mod user;
 pub mod worker;
@@ -41,6 +42,9 @@ enum Command {
     /// Look into files that somebody sent.
     #[command(subcommand)]
     Documents(documents::Documents),
+    /// Read a message.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Accounts.
     #[command(subcommand)]
     User(user::Command),
@@ -58,6 +62,7 @@ pub fn main() -> ExitCode {
         // First of all: the worker must limit itself before anything else is built or started.
         Command::Worker => worker::run(),
         Command::Documents(command) => documents::run(command),
+        Command::Mail(command) => mail::run(command),
         Command::Clock(args) => told(law::library().and_then(|library| {
             let today = crate::clock::day_in(chrono_tz::UTC, Clock::System.now());
             clock::run(&args, &library, today, &mut std::io::stdout().lock())

@@ -1,10 +1,15 @@
 //! `sundial worker`: the hidden command that a server starts for each touch of an uploaded file.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use crate::documents::worker::child;
+use crate::documents::worker::child::{self, Elsewhere};
+use crate::mail::parse;
 
 /// Serves one task from standard input. Starts no runtime and no threads.
 pub fn run() -> ExitCode {
-    child::serve(|_request| Err("This version puts no exhibits together.".to_owned()))
+    child::serve(|task| match task {
+        Elsewhere::Bundle(_) => Err("This version puts no exhibits together.".to_owned()),
+        Elsewhere::Mail(file) => parse::in_worker(&file, Path::new(".")),
+    })
 }

@@ -7,6 +7,7 @@
 
 pub mod compose;
 pub mod fetch;
+mod flow;
 pub mod parse;
 pub mod send;
 pub mod words;

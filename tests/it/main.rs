@@ -1,6 +1,7 @@
 //! The integration tests, one program: `house` reads the source, the rest drive Sundial as people and machines do.
 
 mod house;
+mod mail_servers;
 mod program;
 mod routes;
 mod support;

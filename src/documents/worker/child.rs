@@ -1,9 +1,10 @@
 //! The worker's own side: limit yourself, read one request, do it, print one answer, end.
 //!
-//! Runs without threads of its own and without the async runtime. `Bundle` is not known here: the command line
-//! hands it to `dossier`.
+//! Runs without threads of its own and without the async runtime. Putting exhibits together and reading mail are not
+//! known here: the command line hands them to `dossier` and `mail`.
 
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use rlimit::Resource;
@@ -35,10 +36,17 @@ impl Stopped {
     }
 }
 
-/// The whole life of a worker. `bundle` does the one task that this workshop does not know.
-pub fn serve(
-    bundle: impl FnOnce(serde_json::Value) -> Result<serde_json::Value, String>,
-) -> ExitCode {
+/// The tasks that other workshops do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Elsewhere {
+    /// For `dossier::bundle`.
+    Bundle(serde_json::Value),
+    /// For `mail::parse`.
+    Mail(PathBuf),
+}
+
+/// The whole life of a worker. `elsewhere` does the tasks that this workshop does not know.
+pub fn serve(elsewhere: impl FnOnce(Elsewhere) -> Result<serde_json::Value, String>) -> ExitCode {
     let mut request = Vec::new();
     if let Err(error) = std::io::stdin().take(16 << 20).read_to_end(&mut request) {
         return fail(&format!("the request could not be read: {error}"));
@@ -55,8 +63,11 @@ pub fn serve(
         return fail(&format!("the limits could not be set: {error}"));
     }
     let ended = match request.task {
-        Task::Bundle { request } => bundle(request)
+        Task::Bundle { request } => elsewhere(Elsewhere::Bundle(request))
             .map(|answer| Outcome::Bundled { answer })
+            .map_err(Stopped::Refused),
+        Task::ReadMail { file } => elsewhere(Elsewhere::Mail(file))
+            .map(|answer| Outcome::MailRead { answer })
             .map_err(Stopped::Refused),
         other => perform(other),
     };
@@ -104,8 +115,8 @@ fn perform(task: Task) -> Result<Outcome, Stopped> {
             by,
         } => pdf::image::page_image(&file, page, dpi, by).map(Outcome::Image),
         Task::ReadTable { file, kind } => tables::read(&file, kind).map(Outcome::Tables),
-        Task::Bundle { .. } => Err(Stopped::refused(
-            "Putting exhibits together is not this part's work.",
-        )),
+        Task::Bundle { .. } | Task::ReadMail { .. } => {
+            Err(Stopped::refused("That is not this part's work."))
+        }
     }
 }

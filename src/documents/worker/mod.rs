@@ -47,6 +47,8 @@ pub enum Task {
     /// A dossier's exhibits put together; the request and the outcome belong to `dossier::bundle`, and the command
     /// line hands them over, so that this workshop need not know that one.
     Bundle { request: serde_json::Value },
+    /// A message as it came, read as mail; like `Bundle` it is handed over, here to `mail::parse`.
+    ReadMail { file: PathBuf },
 }
 
 /// What a task gave.
@@ -58,6 +60,7 @@ pub enum Outcome {
     Image(PageImage),
     Tables(Tables),
     Bundled { answer: serde_json::Value },
+    MailRead { answer: serde_json::Value },
 }
 
 /// What one worker may use, and how many may run at once.
@@ -398,6 +401,23 @@ impl Worker {
         }
     }
 
+    /// A message, read as mail by `mail::parse`. The answer names files, which lie in `folder` afterwards.
+    ///
+    /// # Errors
+    /// See [`WorkerError`].
+    pub async fn read_mail(
+        &self,
+        file: &Path,
+        folder: &Path,
+    ) -> Result<serde_json::Value, WorkerError> {
+        let file = std::path::absolute(file)
+            .map_err(|error| WorkerError::Fault(format!("finding the file: {error}")))?;
+        match self.run(Task::ReadMail { file }, folder).await? {
+            Outcome::MailRead { answer } => Ok(answer),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     async fn in_own_folder(
         &self,
         file: &Path,
@@ -419,6 +439,7 @@ fn unexpected(outcome: &Outcome) -> WorkerError {
         Outcome::Text(_) => "text",
         Outcome::Image(_) => "an image",
         Outcome::Tables(_) => "tables",
+        Outcome::MailRead { .. } => "a message",
         Outcome::Bundled { .. } => "a bundle",
     };
     WorkerError::Fault(format!("the worker answered another question with {kind}"))

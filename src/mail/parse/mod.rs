@@ -5,11 +5,14 @@
 //! worker process only, like everything that opens an uploaded file. Not here: matching, storing.
 
 mod bounce;
+mod carry;
 mod guard;
 mod html;
 mod names;
 mod part;
 mod person;
+
+pub use carry::{from_worker, in_worker};
 
 use chrono::{DateTime, Utc};
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser};
