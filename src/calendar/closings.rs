@@ -88,12 +88,15 @@ impl Calendar {
         if self.is_business(day) {
             return Day::Business;
         }
-        let holiday = self.with_year(day.year(), |year| {
+        let holidays: Vec<String> = self.with_year(day.year(), |year| {
             year.closings
                 .iter()
-                .find(|closing| closing.day == day)
+                .filter(|closing| closing.day == day)
                 .map(|closing| closing.why.clone())
+                .collect()
         });
+        // Two holidays can share a day: in Texas 19 January is Confederate Heroes Day and can be the King holiday.
+        let holiday = (!holidays.is_empty()).then(|| holidays.join("; "));
         let weekend = match day.weekday() {
             Weekday::Sat if !self.saturday_open => Some("Saturday"),
             Weekday::Sun => Some("Sunday"),

@@ -136,11 +136,11 @@ pub fn text(sheet: &ClockSheet, law: &str) -> String {
             .as_ref()
             .filter(|silence| silence.means != "unstated")
         {
-            let from = silence
+            let after = silence
                 .from_on
-                .map(|on| format!(" from {}", long(on)))
+                .map(|on| format!(" after {}", long(on)))
                 .unwrap_or_default();
-            text.push_str(&format!("  {}{from}.\n", silence.says));
+            text.push_str(&format!("  {}{after}.\n", silence.says));
         }
     }
     text
@@ -310,6 +310,44 @@ mod tests {
         ] {
             let problem = answer(&line).expect_err("refused");
             assert!(problem.contains(says), "{line:?}: {problem}");
+        }
+    }
+
+    /// One page a jurisdiction: fresh, answered and appealed, and silent. A changed figure shows as a changed page.
+    #[test]
+    fn golden_clocks() {
+        let library = Library::embedded().expect("sound law files");
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        for j in library.all() {
+            let mut page = String::new();
+            for (title, received, events, as_of) in [
+                ("Fresh", "2026-01-16", &[][..], "2026-01-20"),
+                (
+                    "Answered and appealed",
+                    "2026-06-13",
+                    &[
+                        "acknowledged=2026-06-17",
+                        "extended=2026-06-18:2026-07-01",
+                        "denied=2026-07-01",
+                        "appealed=2026-07-20",
+                        "appeal_decided=2026-08-03",
+                    ],
+                    "2026-08-10",
+                ),
+                ("Silent", "2026-08-03", &[], "2026-12-01"),
+            ] {
+                let facts = Facts {
+                    received_on: Some(day(received)),
+                    events: events
+                        .iter()
+                        .map(|text| event(text).expect("an event"))
+                        .collect(),
+                    ..Facts::default()
+                };
+                let sheet = ClockSheet::new(j, &facts, day(as_of));
+                page.push_str(&format!("== {title}\n{}\n", text(&sheet, &j.law.name)));
+            }
+            insta::assert_snapshot!(j.code.as_str(), page);
         }
     }
 }

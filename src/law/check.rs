@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::Code;
 use super::jurisdiction::{Jurisdiction, Topic};
-use super::rules::{Confidence, Duty, ExtensionKind, Kind, Unit, Who};
+use super::rules::{Duty, ExtensionKind};
+use super::terms::{Confidence, Kind, Unit, Who};
 use crate::calendar::{Holiday, YEARS};
 
 /// Something wrong in a law file: which file, which key, and what to do.

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{
-    Confidence, Deed, Duty, Extension, HolderKind, Pause, RollDay, Silence, Start, Unit, Who,
-};
+use super::rules::{Duty, Extension, Pause, RollDay, Silence};
+use super::terms::{Confidence, Deed, HolderKind, Start, Unit, Who};
 use super::{Code, check};
 use crate::calendar::{Calendar, FiscalStart, Holiday, Observed};
 

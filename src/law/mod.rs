@@ -9,6 +9,7 @@ mod code;
 mod jurisdiction;
 mod library;
 mod rules;
+mod terms;
 
 pub use check::Problem;
 pub use code::{Code, CodeError};
@@ -19,6 +20,7 @@ pub use jurisdiction::{
 };
 pub use library::Library;
 pub use rules::{
-    Confidence, Deed, Duty, Extension, ExtensionKind, HolderKind, Kind, Limit, Pause, PauseAfter,
-    Reading, RollDay, Silence, SilenceMeans, Start, Unit, Who,
+    Duty, Extension, ExtensionKind, Limit, Pause, PauseAfter, Reading, RollDay, Silence,
+    SilenceMeans,
 };
+pub use terms::{Confidence, Deed, HolderKind, Kind, Start, Unit, Who};

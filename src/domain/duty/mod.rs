@@ -7,7 +7,9 @@
 
 mod bench;
 mod clock;
+mod explain;
 mod facts;
+mod limits;
 mod reach;
 mod sentence;
 

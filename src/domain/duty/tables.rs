@@ -1,4 +1,5 @@
 //! Tables of dates, each row citing the law it follows. Days were counted by hand on a wall calendar.
+//! Over 500 lines because the rows are one list that is read through by people who know the laws.
 
 use std::sync::OnceLock;
 
