@@ -249,6 +249,39 @@ impl Files {
         Ok(got.bytes().await?)
     }
 
+    /// What was made from a kept file before, such as the picture of a page, under a short name of ours. None where it
+    /// must be made anew: everything derived may be thrown away at any time.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub async fn find_derived(
+        &self,
+        sha256: &Sha256,
+        name: &str,
+    ) -> Result<Option<Bytes>, FilesError> {
+        match self.store.get(&derived_place(sha256, name)).await {
+            Ok(got) => Ok(Some(got.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps what was made from a kept file.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub async fn put_derived(
+        &self,
+        sha256: &Sha256,
+        name: &str,
+        bytes: Bytes,
+    ) -> Result<(), FilesError> {
+        self.store
+            .put(&derived_place(sha256, name), PutPayload::from_bytes(bytes))
+            .await?;
+        Ok(())
+    }
+
     /// A path at which the worker can open the content: the store's own file where it is a local folder, else a copy
     /// made in the folder `into`.
     ///
@@ -288,6 +321,12 @@ fn missing(sha256: &Sha256, error: object_store::Error) -> FilesError {
 fn place_of(sha256: &Sha256) -> object_store::path::Path {
     let digits = sha256.to_string();
     object_store::path::Path::from(format!("{}/{}/{digits}", &digits[..2], &digits[2..4]))
+}
+
+/// Apart from the files themselves, so that backups may leave it out.
+fn derived_place(sha256: &Sha256, name: &str) -> object_store::path::Path {
+    let digits = sha256.to_string();
+    object_store::path::Path::from(format!("derived/{}/{digits}/{name}", &digits[..2]))
 }
 
 #[cfg(test)]
@@ -353,6 +392,28 @@ mod tests {
             files.open(&nothing).await.map(|_| ()),
             Err(FilesError::Missing(_))
         ));
+    }
+
+    #[tokio::test]
+    async fn what_was_derived_is_found_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = Files::in_folder(folder.path()).expect("a store");
+        let kept = files.put_bytes(&b"%PDF-1.4"[..]).await.expect("kept");
+        let none = files.find_derived(&kept.sha256, "page-1-100.png").await;
+        assert_eq!(none.expect("an answer"), None);
+        files
+            .put_derived(
+                &kept.sha256,
+                "page-1-100.png",
+                Bytes::from_static(b"picture"),
+            )
+            .await
+            .expect("kept");
+        let found = files.find_derived(&kept.sha256, "page-1-100.png").await;
+        assert_eq!(
+            found.expect("an answer"),
+            Some(Bytes::from_static(b"picture"))
+        );
     }
 
     #[tokio::test]

@@ -2,7 +2,8 @@
 //!
 //! Here: the content-addressed store (`files`), what a file is by its bytes (`media`), names that are safe to
 //! hand out (`names`), the worker process and its limits (`worker`), and what runs inside that process
-//! (`pdf`, `tables`, `tools`); `detection` suggests where personal data may be, from text alone.
+//! (`pdf`, `tables`, `plain`, `tools`); from text alone, `detection` suggests where personal data may be and `folding` makes
+//! pages and quotes comparable.
 //!
 //! An uploaded file is parsed, drawn or read only inside the worker process. The server itself hashes bytes,
 //! moves them, and looks at the first few to name a media type.
@@ -11,9 +12,11 @@
 
 pub mod detection;
 pub mod files;
+pub mod folding;
 pub mod media;
 pub mod names;
 pub mod pdf;
+pub mod plain;
 pub mod tables;
 pub mod tools;
 pub mod worker;

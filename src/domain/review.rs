@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Sha256;
 use super::ids::{DocumentId, UserId};
+use super::person::{Role, Scope};
 
 /// What counsel decided about a document. The latest decision holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,6 +84,33 @@ impl Standing {
             Some(Decision::Clear) => Standing::Cleared,
             Some(Decision::Seal) => Standing::Sealed,
             Some(Decision::Hold) | None => Standing::Held,
+        }
+    }
+}
+
+/// How much of a document somebody sees. The table is `docs/architecture.md`, "Who may see what".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sight {
+    /// Pages, text and the file itself.
+    Whole,
+    /// That it is there, its name, and that counsel holds it.
+    Title,
+    /// That counsel sealed something. Its name may already say too much.
+    Mark,
+    /// Not even that.
+    Nothing,
+}
+
+impl Sight {
+    pub fn of(asking: &Scope, uploaded_by: Option<UserId>, standing: Standing) -> Sight {
+        let own = uploaded_by == Some(asking.user);
+        match (asking.role, standing) {
+            (Role::Counsel, _) | (_, Standing::Cleared) => Sight::Whole,
+            (Role::Researcher, Standing::Held) if own => Sight::Whole,
+            (Role::Researcher, Standing::Held) => Sight::Title,
+            (Role::Researcher, Standing::Sealed) => Sight::Mark,
+            (Role::Team, Standing::Held | Standing::Sealed) => Sight::Nothing,
         }
     }
 }
@@ -329,6 +357,43 @@ mod tests {
         assert_eq!(
             Standing::of(&bytes, &[seal, clear, hold, other]),
             Standing::Sealed
+        );
+    }
+
+    #[test]
+    fn each_role_sees_what_is_its_own() {
+        let asking = |role| Scope {
+            user: UserId::new(),
+            campaign: crate::domain::ids::CampaignId::new(),
+            role,
+        };
+        let cases = [
+            (Role::Counsel, [Sight::Whole, Sight::Whole, Sight::Whole]),
+            (Role::Researcher, [Sight::Title, Sight::Whole, Sight::Mark]),
+            (Role::Team, [Sight::Nothing, Sight::Whole, Sight::Nothing]),
+        ];
+        for (role, seen) in cases {
+            for (standing, sight) in Standing::ALL.into_iter().zip(seen) {
+                assert_eq!(
+                    Sight::of(&asking(role), None, standing),
+                    sight,
+                    "{role} {standing:?}"
+                );
+                assert_eq!(
+                    Sight::of(&asking(role), Some(UserId::new()), standing),
+                    sight,
+                    "somebody else's upload: {role} {standing:?}"
+                );
+            }
+        }
+        let researcher = asking(Role::Researcher);
+        let own = Some(researcher.user);
+        assert_eq!(Sight::of(&researcher, own, Standing::Held), Sight::Whole);
+        assert_eq!(Sight::of(&researcher, own, Standing::Sealed), Sight::Mark);
+        let team = asking(Role::Team);
+        assert_eq!(
+            Sight::of(&team, Some(team.user), Standing::Held),
+            Sight::Nothing
         );
     }
 

@@ -68,15 +68,13 @@ pub fn page_text(file: &Path) -> Result<DocumentText, Stopped> {
     }
     let mut raw = raw.into_iter();
     for number in 1..=inspection.pages {
-        let whole = clean(&raw.next().unwrap_or_default());
         let room = MOST_OF_A_PAGE.min(MOST_OF_A_DOCUMENT.saturating_sub(kept));
-        let end = floor_char_boundary(&whole, room);
-        let cut = end < whole.len();
-        kept += end;
+        let (text, cut) = cut_at(&raw.next().unwrap_or_default(), room);
+        kept += text.len();
         pages.push(PageText {
             number,
-            reading: judge(&whole[..end]),
-            text: whole[..end].to_owned(),
+            reading: judge(&text),
+            text,
             cut,
         });
     }
@@ -230,6 +228,15 @@ fn typed(value: &Object) -> Option<String> {
     };
     let text = text.trim().to_owned();
     (!text.is_empty() && text != "Off").then_some(text)
+}
+
+/// Text cleaned and no longer than `room` bytes, and whether something was cut off.
+pub(in crate::documents) fn cut_at(text: &str, room: usize) -> (String, bool) {
+    let mut whole = clean(text);
+    let end = floor_char_boundary(&whole, room);
+    let cut = end < whole.len();
+    whole.truncate(end);
+    (whole, cut)
 }
 
 fn clean(text: &str) -> String {

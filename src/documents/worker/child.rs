@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use rlimit::Resource;
 
 use super::{Answer, EXIT_OUT_OF_MEMORY, Limits, Outcome, Request, Task};
-use crate::documents::{pdf, tables};
+use crate::documents::{pdf, plain, tables};
 
 /// Why a task ended without an outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +108,7 @@ fn perform(task: Task) -> Result<Outcome, Stopped> {
     match task {
         Task::InspectPdf { file } => pdf::inspect::inspect(&file).map(Outcome::Inspected),
         Task::PageText { file } => pdf::text::page_text(&file).map(Outcome::Text),
+        Task::PlainText { file } => plain::text(&file).map(Outcome::Text),
         Task::PageImage {
             file,
             page,

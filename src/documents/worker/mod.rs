@@ -35,6 +35,8 @@ pub enum Task {
     InspectPdf { file: PathBuf },
     /// The text of every page, and whether it can be trusted.
     PageText { file: PathBuf },
+    /// A file that is text already.
+    PlainText { file: PathBuf },
     /// One page (1-based) as a PNG named in the outcome, written into the working folder.
     PageImage {
         file: PathBuf,
@@ -380,6 +382,20 @@ impl Worker {
     pub async fn page_text(&self, file: &Path) -> Result<DocumentText, WorkerError> {
         match self
             .in_own_folder(file, |file| Task::PageText { file })
+            .await?
+        {
+            Outcome::Text(text) => Ok(text),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// A text file as one page.
+    ///
+    /// # Errors
+    /// See [`WorkerError`].
+    pub async fn plain_text(&self, file: &Path) -> Result<DocumentText, WorkerError> {
+        match self
+            .in_own_folder(file, |file| Task::PlainText { file })
             .await?
         {
             Outcome::Text(text) => Ok(text),
