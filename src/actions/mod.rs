@@ -33,6 +33,7 @@ pub mod invite_member;
 pub mod issue_link;
 pub mod join_by_link;
 pub mod plan_reminders;
+pub mod read_document;
 pub mod receive_mail;
 pub mod record_fact;
 pub mod record_receipt;
@@ -45,6 +46,7 @@ pub mod sign_in;
 pub mod sort_reply;
 pub mod submit_letter;
 pub mod take_document;
+pub mod withdraw_fact;
 
 pub use crate::domain::person::Scope;
 

@@ -5,6 +5,7 @@
 
 pub mod deliver;
 pub mod poll_mailbox;
+pub mod read_document;
 pub mod reminders;
 
 use std::sync::Arc;
@@ -123,6 +124,7 @@ pub fn back_off(attempts: i32) -> Duration {
 /// Does the work of one job. A new kind of job gets its line here and its file beside this one.
 async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
     match job.kind.as_str() {
+        crate::actions::take_document::READ_JOB => read_document::run(app, job).await,
         "tidy" => tidy(app).await,
         unknown => Ok(Outcome::GiveUp(format!(
             "There is no job of the kind {unknown} in this version."
