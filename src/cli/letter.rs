@@ -68,8 +68,12 @@ pub fn run(command: &Command, today: NaiveDate) -> Result<(), String> {
     let Command::Preview(preview) = command;
     let printed = preview.print(today)?;
     match &preview.output {
-        Some(path) => std::fs::write(path, printed)
-            .map_err(|why| format!("{} could not be written: {why}. Choose another file.", path.display())),
+        Some(path) => std::fs::write(path, printed).map_err(|why| {
+            format!(
+                "{} could not be written: {why}. Choose another file.",
+                path.display()
+            )
+        }),
         None => std::io::stdout()
             .write_all(printed.as_bytes())
             .map_err(|why| format!("the letter could not be printed: {why}")),
@@ -90,8 +94,9 @@ impl Preview {
         let law = LetterLaw::of(jurisdiction, self.holder);
         let keys: Vec<&str> = self.records.iter().map(|key| key.trim()).collect();
         let agency = "The agency";
-        let (items, mut warnings) = list_items(&catalogue, &keys, &law, agency, &self.period, today)
-            .map_err(|why| format!("{why} Known: {}.", known(&catalogue)))?;
+        let (items, mut warnings) =
+            list_items(&catalogue, &keys, &law, agency, &self.period, today)
+                .map_err(|why| format!("{why} Known: {}.", known(&catalogue)))?;
         let facts = LetterFacts {
             requester: Requester {
                 name: "Requester's name".to_owned(),
@@ -103,7 +108,10 @@ impl Preview {
                 name: "Resident's name".to_owned(),
                 address: "Resident's address".to_owned(),
             }),
-            addressee: Addressee { agency: agency.to_owned(), ..Addressee::default() },
+            addressee: Addressee {
+                agency: agency.to_owned(),
+                ..Addressee::default()
+            },
             law,
             items,
             period: self.period,
@@ -139,7 +147,11 @@ impl Preview {
 }
 
 fn known(catalogue: &Catalogue) -> String {
-    let keys: Vec<&str> = catalogue.all().iter().map(|record| record.key.as_str()).collect();
+    let keys: Vec<&str> = catalogue
+        .all()
+        .iter()
+        .map(|record| record.key.as_str())
+        .collect();
     keys.join(", ")
 }
 
@@ -163,11 +175,17 @@ mod tests {
     #[test]
     fn a_letter_prints_as_text_and_as_json() {
         let text = preview("WA", "detainer_summary", Output::Text).expect("a letter");
-        assert!(text.starts_with("Subject: ") && text.contains("RCW ch. 42.56"), "{text}");
+        assert!(
+            text.starts_with("Subject: ") && text.contains("RCW ch. 42.56"),
+            "{text}"
+        );
         let whole = preview("WA", "detainer_summary", Output::Json).expect("a letter");
         let whole: serde_json::Value = serde_json::from_str(&whole).expect("JSON");
         let clauses = whole["clauses"].as_array().expect("clauses");
-        let timing = clauses.iter().find(|clause| clause["key"] == "timing").expect("timing");
+        let timing = clauses
+            .iter()
+            .find(|clause| clause["key"] == "timing")
+            .expect("timing");
         assert_eq!(timing["citation"], "RCW 42.56.520(1)");
         assert_eq!(timing["confidence"], "two_sources");
         assert_eq!(whole["notes"], json!([]));
@@ -176,6 +194,9 @@ mod tests {
     #[test]
     fn a_wrong_key_is_answered_with_the_right_ones() {
         let said = preview("WA", "detainees", Output::Text).expect_err("refused");
-        assert!(said.contains("“detainees”") && said.contains("detainer_summary"), "{said}");
+        assert!(
+            said.contains("“detainees”") && said.contains("detainer_summary"),
+            "{said}"
+        );
     }
 }

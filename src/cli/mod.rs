@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod clock;
 pub mod documents;
 pub mod law;
+pub mod letter;
 pub mod mail;
 pub mod serve;
 pub mod user;
@@ -39,6 +40,9 @@ enum Command {
     /// Check or print the law files.
     #[command(subcommand)]
     Law(law::LawCommand),
+    /// Try a letter on any jurisdiction.
+    #[command(subcommand)]
+    Letter(letter::Command),
     /// Look into files that somebody sent.
     #[command(subcommand)]
     Documents(documents::Documents),
@@ -72,6 +76,10 @@ pub fn main() -> ExitCode {
                 .and_then(|library| calendar::run(&args, &library, &mut std::io::stdout().lock())),
         ),
         Command::Law(command) => told(law::run(&command, &mut std::io::stdout().lock())),
+        Command::Letter(command) => {
+            let today = crate::clock::day_in(chrono_tz::UTC, Clock::System.now());
+            told(letter::run(&command, today))
+        }
         Command::Serve => told(wait(serve::run())),
         Command::User(command) => told(wait(user::run(command))),
     }

@@ -1,69 +1,17 @@
 //! The catalogue of record types that a request can ask for, and the reports that some states already require.
 //!
 //! The words are in `data/records/*.toml` and `data/reports/*.toml`, embedded in the binary and checked at launch.
-//! Not here: composing a letter from them (`letter`). May import `law` (holder kinds, confidence) only.
+//! Not here: composing a letter from them (`letter`). May import `question`, and `law` for its terms.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::question::Question;
 use crate::law::{Code, Confidence, HolderKind};
-
-/// The five questions of the campaign; every record type answers at least one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Question {
-    #[serde(rename = "Q1_policy")]
-    Policy,
-    #[serde(rename = "Q2_access")]
-    Access,
-    #[serde(rename = "Q3_agreements")]
-    Agreements,
-    #[serde(rename = "Q4_counts")]
-    Counts,
-    #[serde(rename = "Q5_cost")]
-    Cost,
-}
-
-impl Question {
-    pub const ALL: [Question; 5] = [
-        Question::Policy,
-        Question::Access,
-        Question::Agreements,
-        Question::Counts,
-        Question::Cost,
-    ];
-
-    /// The key of the catalogue files.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Question::Policy => "Q1_policy",
-            Question::Access => "Q2_access",
-            Question::Agreements => "Q3_agreements",
-            Question::Counts => "Q4_counts",
-            Question::Cost => "Q5_cost",
-        }
-    }
-
-    /// The question as pages and packets ask it.
-    pub fn plain(self) -> &'static str {
-        match self {
-            Question::Policy => "What is the policy on detainers, and is every detainer followed?",
-            Question::Access => {
-                "Does ICE reach people in custody? How often, and under what protocol?"
-            }
-            Question::Agreements => {
-                "Which agreements are there with DHS, ICE, CBP or the Marshals?"
-            }
-            Question::Counts => {
-                "How many detainers were received, and how many followed, in each fiscal year?"
-            }
-            Question::Cost => "What did holding people on detainers cost in each fiscal year?",
-        }
-    }
-}
 
 /// What a record looks like; it decides which clauses a letter needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +44,7 @@ pub struct RecordType {
     pub key: String,
     /// "Most useful first".
     pub order: u32,
+    #[serde(deserialize_with = "by_their_keys")]
     pub questions: Vec<Question>,
     pub shape: Shape,
     pub name: Names,
@@ -114,6 +63,18 @@ pub struct RecordType {
     pub formats: Vec<String>,
     pub traps: Vec<String>,
     pub sources: Vec<String>,
+}
+
+/// `["Q4_counts"]`: the files write a question by its key.
+fn by_their_keys<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Question>, D::Error> {
+    Vec::<String>::deserialize(from)?
+        .iter()
+        .map(|key| {
+            Question::parse(key).ok_or_else(|| {
+                serde::de::Error::custom(format!("“{key}” is none of the five questions"))
+            })
+        })
+        .collect()
 }
 
 /// Plain names for people.

@@ -4,7 +4,7 @@
 //! a campaign from the start ([`start`]), the reading of lists ([`list`]) and the plan of an import ([`plan`],
 //! made in [`matching`]).
 //! Not here: requests and letters, which are later stages, and the files themselves. Pure.
-//! May import `calendar`, `law` and earlier stages; imports none of them but `ids`.
+//! May import `calendar`, `law` and earlier stages.
 
 pub mod contact;
 pub mod list;
@@ -15,6 +15,8 @@ pub mod start;
 mod table;
 
 use serde::{Deserialize, Serialize};
+
+use crate::law::HolderKind;
 
 /// What kind of body an agency is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +67,18 @@ impl AgencyKind {
             AgencyKind::Municipality => "Municipality",
             AgencyKind::StateAgency => "State agency",
             AgencyKind::Other => "Other",
+        }
+    }
+
+    /// What the law takes it for: some laws give each kind of holder its own limits. A county's sheriff is told from
+    /// the county itself by the agency's name, for no list says it otherwise.
+    pub fn holder(self, name: &str) -> HolderKind {
+        match self {
+            AgencyKind::StateCorrections | AgencyKind::StateAgency => HolderKind::StateAgency,
+            AgencyKind::County if name.to_lowercase().contains("sheriff") => HolderKind::Sheriff,
+            AgencyKind::County => HolderKind::County,
+            AgencyKind::Municipality => HolderKind::Municipality,
+            AgencyKind::Other => HolderKind::OtherLocal,
         }
     }
 
@@ -219,6 +233,40 @@ impl Paper {
             Paper::NotStated
         } else {
             Paper::Linked
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheriff_is_known_by_the_name() {
+        for (kind, name, holder) in [
+            (
+                AgencyKind::County,
+                "Alder County Sheriff's Office",
+                HolderKind::Sheriff,
+            ),
+            (AgencyKind::County, "Alder County Jail", HolderKind::County),
+            (
+                AgencyKind::StateCorrections,
+                "Department of Corrections",
+                HolderKind::StateAgency,
+            ),
+            (
+                AgencyKind::Municipality,
+                "Alderton Police",
+                HolderKind::Municipality,
+            ),
+            (
+                AgencyKind::Other,
+                "Alder Regional Jail",
+                HolderKind::OtherLocal,
+            ),
+        ] {
+            assert_eq!(kind.holder(name), holder, "{name}");
         }
     }
 }

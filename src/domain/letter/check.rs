@@ -31,37 +31,43 @@ const KNOWN: &[&str] = &[
     "CMR", "WAC", "OAR", "PO", "LLC", "GRAMA", "NYPD", "DC",
 ];
 
+/// Words end by ASCII rules throughout: a section sign would otherwise drive each search onto its slow path.
 static MERGE_FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\[\[[^\]]*\]\]|\{\{|\}\}|\{%|%\}|_{3,}|\bTBD\b|\bXXX+\b|\[(?:your|insert|name|date|address|agency)[^\]]*\]").ok()
+    Regex::new(r"\[\[[^\]]*\]\]|\{\{|\}\}|\{%|%\}|_{3,}|(?-u:\b)TBD(?-u:\b)|(?-u:\b)XXX+(?-u:\b)|\[(?:your|insert|name|date|address|agency)[^\]]*\]").ok()
 });
-static PERSON_NUMBER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bA[- ]?\d{3}[- ]?\d{3}[- ]?\d{2,3}\b").ok());
-static SHORT_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\bFY ?'?\d{2}\b").ok());
-static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(?:19|20)\d{2}\b").ok());
-static ITEM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^ {0,3}(\d{1,2})\. ").ok());
-static INITIALS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[A-Z]{2,6}\b").ok());
-static SHOUTED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b[A-Z]{3,}(?: [A-Z]{3,})+\b|\b[A-Z]{7,}\b").ok());
+static PERSON_NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?-u:\b)A[- ]?[0-9]{3}[- ]?[0-9]{3}[- ]?[0-9]{2,3}(?-u:\b)").ok()
+});
+static SHORT_YEAR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?-u:\b)FY ?'?[0-9]{2}(?-u:\b)").ok());
+static YEAR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?-u:\b)(?:19|20)[0-9]{2}(?-u:\b)").ok());
+static ITEM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^ {0,3}([0-9]{1,2})\. ").ok());
+static INITIALS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?-u:\b)[A-Z]{2,6}(?-u:\b)").ok());
+static SHOUTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?-u:\b)[A-Z]{3,}(?: [A-Z]{3,})+(?-u:\b)|(?-u:\b)[A-Z]{7,}(?-u:\b)").ok()
+});
 static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\bwithin (\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty) (?:(business|working|calendar) )?(?:days?|hours?)\b").ok()
+    Regex::new(r"(?i)(?-u:\b)within ([0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty) (?:(business|working|calendar) )?(?:days?|hours?)(?-u:\b)").ok()
 });
 
 /// Words that had better not stand in a letter, with what to write.
 const BETTER_NOT: &[(&str, &str)] = &[
     (
-        r"(?i)\bany and all\b",
+        r"(?i)(?-u:\b)any and all(?-u:\b)",
         "“any and all” invites a refusal as too broad: name the records, the dates and the office.",
     ),
     (
-        r"(?i)\bimmediately\b",
+        r"(?i)(?-u:\b)immediately(?-u:\b)",
         "“immediately” asks for more than the law gives: name its limit instead.",
     ),
     (
-        r"(?i)\billegals?\b",
+        r"(?i)(?-u:\b)illegals?(?-u:\b)",
         "“illegal” is a judgment on people: leave it out, or name the form whose title it is.",
     ),
     (
-        r"(?i)\boutrag\w+|\bshameful\w*|\bunconscionable\b|\bobviously\b",
+        r"(?i)(?-u:\b)outrag[a-z]+|(?-u:\b)shameful[a-z]*|(?-u:\b)unconscionable(?-u:\b)|(?-u:\b)obviously(?-u:\b)",
         "An adjective is an argument; the records will make it.",
     ),
 ];
@@ -74,7 +80,8 @@ static BETTER_NOT_READ: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| 
 });
 
 /// Titles in which "alien" is somebody else's word.
-static ALIEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\baliens?\b").ok());
+static ALIEN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)aliens?(?-u:\b)").ok());
 const ALIEN_TITLES: &[&str] = &[
     "Criminal Alien Program",
     "Criminal Alien Assistance Program",

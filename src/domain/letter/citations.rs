@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 /// Each jurisdiction with a pattern of its codes' names. Patterns are forms of citation, not laws: they need no
 /// source. `Va. Code` is inside `W. Va. Code`, so West Virginia stands first and its match wins.
@@ -76,12 +76,19 @@ struct Reader {
 }
 
 /// None only if a pattern did not compile; a test holds that they do.
+/// None only if a pattern did not compile; a test holds that they do. Words end by ASCII rules: a section sign in
+/// the text would otherwise drive the search onto its slow path.
 static READER: LazyLock<Option<Reader>> = LazyLock::new(|| {
     let each: Result<Vec<_>, _> = FORMS
         .iter()
-        .map(|(code, form)| Regex::new(form).map(|form| (*code, form)))
+        .map(|(code, form)| {
+            let form = RegexBuilder::new(form).unicode(false).build()?;
+            Ok::<_, regex::Error>((*code, form))
+        })
         .collect();
-    let all = RegexSet::new(FORMS.iter().map(|(_, form)| form));
+    let all = RegexSetBuilder::new(FORMS.iter().map(|(_, form)| form))
+        .unicode(false)
+        .build();
     each.ok()
         .zip(all.ok())
         .map(|(each, all)| Reader { all, each })

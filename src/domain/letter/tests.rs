@@ -87,6 +87,9 @@ fn every_letter_renders_and_nothing_in_it_stands_in_the_way() {
     for jurisdiction in library.all() {
         for holder in HOLDERS {
             for keys in [&FIRST_SIX[..], &all[..], &["agreement_287g"]] {
+                if keys.len() > 6 && holder != HolderKind::Sheriff {
+                    continue;
+                }
                 let at = format!("{} {holder:?} {} records", jurisdiction.code, keys.len());
                 let facts = facts(&library, jurisdiction.code.as_str(), holder, keys);
                 let draft = compose(&facts).unwrap_or_else(|why| panic!("{at}: {why}"));
