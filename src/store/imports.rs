@@ -24,7 +24,7 @@ pub enum State {
 }
 
 impl State {
-    fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             State::Previewed => "previewed",
             State::Confirmed => "confirmed",

@@ -1,1 +1,0 @@
-//! A list of agencies is previewed and, once confirmed, taken in.
