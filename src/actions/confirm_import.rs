@@ -23,11 +23,19 @@ use crate::store::{Tx, commit, events};
 /// # Errors
 /// Refused where the campaign changed since the preview was made, so that it would do something else than it showed:
 /// the new preview then stands in its place.
-pub async fn confirm_import(app: &App, by: &Scope, id: ImportId, now: DateTime<Utc>) -> Deed<Summary> {
+pub async fn confirm_import(
+    app: &App,
+    by: &Scope,
+    id: ImportId,
+    now: DateTime<Utc>,
+) -> Deed<Summary> {
     let import = waiting(app, by, id).await?;
     let fresh = plan(import.list, &import.reading.lines, &known(app, by).await?);
     if fresh != import.reading.plan {
-        let reading = Reading { plan: fresh, ..import.reading };
+        let reading = Reading {
+            plan: fresh,
+            ..import.reading
+        };
         let tx = app.store.begin().await?;
         imports::replan(&tx, by, id, &reading).await?;
         commit(tx).await?;
@@ -67,7 +75,9 @@ async fn waiting(app: &App, by: &Scope, id: ImportId) -> Deed<Import> {
     if !by.may_draft() {
         return Err(ActionError::Forbidden(MAY_NOT));
     }
-    let import = imports::find(app.store.read(), by, id).await?.ok_or(ActionError::NotFound)?;
+    let import = imports::find(app.store.read(), by, id)
+        .await?
+        .ok_or(ActionError::NotFound)?;
     if import.state == State::Previewed {
         Ok(import)
     } else {
@@ -76,7 +86,9 @@ async fn waiting(app: &App, by: &Scope, id: ImportId) -> Deed<Import> {
 }
 
 fn settled() -> ActionError {
-    ActionError::refused("This import was confirmed or thrown away before. Open the list of imports to see which.")
+    ActionError::refused(
+        "This import was confirmed or thrown away before. Open the list of imports to see which.",
+    )
 }
 
 /// Where the rows of an import come from, in words that their pages show.
@@ -106,13 +118,23 @@ async fn write(tx: &Tx, by: &Scope, import: &Import, now: DateTime<Utc>) -> Deed
             }
             AgencyStep::Known { id, .. } => *id,
             AgencyStep::SameAs { line: earlier } => *by_line.get(earlier).ok_or_else(|| {
-                let what = format!("line {} points at line {earlier}, which adds no agency", line.line);
+                let what = format!(
+                    "line {} points at line {earlier}, which adds no agency",
+                    line.line
+                );
                 ActionError::fault("carrying out an import", std::io::Error::other(what))
             })?,
         };
         match &line.agreement {
             Some(AgreementStep::Add { agreement }) => {
-                new_agreements.push(Agreement::listed(agreement, agency, by.campaign, &source, import.id, now));
+                new_agreements.push(Agreement::listed(
+                    agreement,
+                    agency,
+                    by.campaign,
+                    &source,
+                    import.id,
+                    now,
+                ));
             }
             Some(AgreementStep::Change { agreement, .. }) => renewed.push((agency, agreement)),
             Some(AgreementStep::Same) | None => {}
@@ -143,7 +165,13 @@ async fn write(tx: &Tx, by: &Scope, import: &Import, now: DateTime<Utc>) -> Deed
     Ok(())
 }
 
-fn agency_of(by: &Scope, import: &Import, line: &PlannedLine, source: &str, now: DateTime<Utc>) -> Agency {
+fn agency_of(
+    by: &Scope,
+    import: &Import,
+    line: &PlannedLine,
+    source: &str,
+    now: DateTime<Utc>,
+) -> Agency {
     Agency {
         id: AgencyId::new(),
         campaign: by.campaign,

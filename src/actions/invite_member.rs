@@ -102,7 +102,9 @@ async fn mail(
 ) -> Deed<bool> {
     let db = app.store.read();
     let campaign = campaigns::get(db, by).await?.ok_or(ActionError::NotFound)?;
-    let inviter = accounts::find(db, by.user).await?.ok_or(ActionError::NotFound)?;
+    let inviter = accounts::find(db, by.user)
+        .await?
+        .ok_or(ActionError::NotFound)?;
     let until = day_in(campaign.time_zone, invited.expires_at);
     let worded = words::invitation(&words::Invitation {
         site: app.config.site.name.clone(),

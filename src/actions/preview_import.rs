@@ -83,11 +83,15 @@ async fn read_table(app: &App, file: &Path) -> Deed<(String, Tables)> {
         .put_stream(opened, app.config.limits.upload_bytes)
         .await
         .map_err(|error| match error {
-            FilesError::TooLarge { .. } | FilesError::Interrupted(_) => ActionError::refused(error.to_string()),
+            FilesError::TooLarge { .. } | FilesError::Interrupted(_) => {
+                ActionError::refused(error.to_string())
+            }
             error => ActionError::fault("keeping a list", error),
         })?;
     if stored.bytes == 0 {
-        return Err(ActionError::refused("The file is empty. Choose it again, or download the list anew."));
+        return Err(ActionError::refused(
+            "The file is empty. Choose it again, or download the list anew.",
+        ));
     }
     let Some(kind) = stored.media.table_kind() else {
         return Err(ActionError::refused(format!(
@@ -95,10 +99,14 @@ async fn read_table(app: &App, file: &Path) -> Deed<(String, Tables)> {
             stored.media.plain()
         )));
     };
-    let tables = app.worker.read_table(file, kind).await.map_err(|error| match error {
-        WorkerError::Fault(_) => ActionError::fault("reading a list", error),
-        error => ActionError::refused(error.to_string()),
-    })?;
+    let tables = app
+        .worker
+        .read_table(file, kind)
+        .await
+        .map_err(|error| match error {
+            WorkerError::Fault(_) => ActionError::fault("reading a list", error),
+            error => ActionError::refused(error.to_string()),
+        })?;
     Ok((stored.sha256.to_string(), tables))
 }
 
@@ -132,7 +140,9 @@ fn lines_of(list: ListKind, tables: &Tables, today: NaiveDate) -> Deed<(Vec<Line
 
 /// The sheet as text, each line at its own number.
 fn rows_of(table: &Table) -> Vec<Vec<String>> {
-    let head_at = usize::try_from(table.first_row).unwrap_or(1).saturating_sub(2);
+    let head_at = usize::try_from(table.first_row)
+        .unwrap_or(1)
+        .saturating_sub(2);
     let mut rows: Vec<Vec<String>> = vec![Vec::new(); head_at];
     rows.push(table.header.clone());
     rows.extend(

@@ -20,7 +20,16 @@ use crate::web::guard::{Member, Worker};
 use crate::web::trouble::{WebError, encode};
 
 pub fn routes() -> Vec<Route> {
-    routes![list, fresh, create, page, edit, change, contact, put_contact]
+    routes![
+        list,
+        fresh,
+        create,
+        page,
+        edit,
+        change,
+        contact,
+        put_contact
+    ]
 }
 
 /// Agencies on one page of the list.
@@ -102,7 +111,8 @@ fn agreement_view(agreement: &Agreement) -> Value {
 async fn list(by: Member, asked: Asked, desk: Desk, app: &State<App>) -> Answer {
     let db = app.store.read();
     let page = asked.page.clamp(1, 10_000);
-    let (found, total) = agencies::search(db, &by.scope, &asked.filter(), page - 1, PAGE_SIZE).await?;
+    let (found, total) =
+        agencies::search(db, &by.scope, &asked.filter(), page - 1, PAGE_SIZE).await?;
     let ids: Vec<AgencyId> = found.iter().map(|agency| agency.id).collect();
     let held = agreements::list_for_agencies(db, &by.scope, &ids).await?;
     let rows: Vec<Value> = found
@@ -110,7 +120,11 @@ async fn list(by: Member, asked: Asked, desk: Desk, app: &State<App>) -> Answer 
         .map(|agency| {
             let models: Vec<&str> = held
                 .get(&agency.id)
-                .map(|all| all.iter().map(|agreement| agreement.model.plain()).collect())
+                .map(|all| {
+                    all.iter()
+                        .map(|agreement| agreement.model.plain())
+                        .collect()
+                })
                 .unwrap_or_default();
             context! {
                 id => agency.id.to_string(),
@@ -181,23 +195,38 @@ fn read(posted: &Posted) -> Result<AgencyParticulars, Value> {
     let fiscal = reading.optional("fiscal_year_start", 20);
     let fiscal_year_start = first_day(&fiscal);
     if !fiscal.is_empty() && fiscal_year_start.is_none() {
-        reading.wrong("fiscal_year_start", "Write month and day, for example July 1 or 07-01.");
+        reading.wrong(
+            "fiscal_year_start",
+            "Write month and day, for example July 1 or 07-01.",
+        );
     }
     let zone = posted.text("time_zone");
     let kind = reading.choice("kind", AgencyKind::parse, "Choose what kind of body it is.");
     let particulars = AgencyParticulars {
         name: reading.required("name", 200, "Write the agency's name as it writes itself."),
         kind: kind.unwrap_or(AgencyKind::Other),
-        jurisdiction: reading.required("jurisdiction", 2, "Choose the agency's state, the District, or federal."),
+        jurisdiction: reading.required(
+            "jurisdiction",
+            2,
+            "Choose the agency's state, the District, or federal.",
+        ),
         county: Some(reading.optional("county", 100)).filter(|county| !county.is_empty()),
         time_zone: zone.parse().ok(),
         fiscal_year_start,
-        source: reading.required("source", 500, "Say where the name comes from, so that others can check it."),
+        source: reading.required(
+            "source",
+            500,
+            "Say where the name comes from, so that others can check it.",
+        ),
     };
     if !zone.is_empty() && particulars.time_zone.is_none() {
         reading.wrong("time_zone", "Choose one of the time zones.");
     }
-    if reading.is_right() { Ok(particulars) } else { Err(reading.again()) }
+    if reading.is_right() {
+        Ok(particulars)
+    } else {
+        Err(reading.again())
+    }
 }
 
 fn refused(posted: &Posted, field: &str, sentence: String) -> Value {
@@ -215,13 +244,20 @@ async fn fresh(by: Worker, desk: Desk, app: &State<App>) -> Answer {
 #[post("/c/<_>/agencies/new", data = "<posted>")]
 async fn create(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
     let slug = &by.0.campaign.slug;
-    let again = |f| desk.again("agencies", "pages/agencies_form.html", form(app, slug, None, f));
+    let again = |f| {
+        desk.again(
+            "agencies",
+            "pages/agencies_form.html",
+            form(app, slug, None, f),
+        )
+    };
     let particulars = match read(&posted) {
         Ok(particulars) => particulars,
         Err(f) => return again(f),
     };
     match add_agency(app, &by.0.scope, particulars, desk.now).await {
-        Ok(id) => Ok(Reply::to(format!("/c/{slug}/agencies/{id}")).done("The agency is added. Now say how it is reached.")),
+        Ok(id) => Ok(Reply::to(format!("/c/{slug}/agencies/{id}"))
+            .done("The agency is added. Now say how it is reached.")),
         Err(ActionError::Refused(sentence)) => again(refused(&posted, "name", sentence)),
         Err(error) => Err(error.into()),
     }
@@ -284,13 +320,22 @@ async fn edit(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
 async fn change(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
     let agency = agency_of(app, &by.0, id).await?;
     let slug = &by.0.campaign.slug;
-    let again = |f| desk.again("agencies", "pages/agencies_form.html", form(app, slug, Some(&agency), f));
+    let again = |f| {
+        desk.again(
+            "agencies",
+            "pages/agencies_form.html",
+            form(app, slug, Some(&agency), f),
+        )
+    };
     let particulars = match read(&posted) {
         Ok(particulars) => particulars,
         Err(f) => return again(f),
     };
     match edit_agency(app, &by.0.scope, agency.id, particulars).await {
-        Ok(()) => Ok(Reply::to(format!("/c/{slug}/agencies/{}", agency.id)).done("The agency is corrected.")),
+        Ok(()) => {
+            Ok(Reply::to(format!("/c/{slug}/agencies/{}", agency.id))
+                .done("The agency is corrected."))
+        }
         Err(ActionError::Refused(sentence)) => again(refused(&posted, "name", sentence)),
         Err(error) => Err(error.into()),
     }
@@ -325,11 +370,19 @@ async fn contact(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
 async fn put_contact(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
     let agency = agency_of(app, &by.0, id).await?;
     let mut reading = posted.read();
-    let purpose = reading.choice("purpose", Purpose::parse, "Choose what this contact is for.");
+    let purpose = reading.choice(
+        "purpose",
+        Purpose::parse,
+        "Choose what this contact is for.",
+    );
     let channel = reading.choice("channel", Channel::parse, "Choose the way to reach it.");
     let name = reading.optional("name", 200);
     let value = reading.required("value", 500, "Write the address, number or place.");
-    let known_how = reading.required("known_how", 500, "Say how it is known, for example “the agency's records page”.");
+    let known_how = reading.required(
+        "known_how",
+        500,
+        "Say how it is known, for example “the agency's records page”.",
+    );
     let checked_on = reading.date("checked_on", "Give the day on which somebody looked.");
     if let (Some(channel), false) = (channel, value.is_empty())
         && let Err(sentence) = check_value(channel, &value)
@@ -339,8 +392,17 @@ async fn put_contact(by: Worker, id: &str, posted: Posted, desk: Desk, app: &Sta
     if let Some(Err(sentence)) = checked_on.map(|day| check_checked_on(day, desk.today())) {
         reading.wrong("checked_on", sentence);
     }
-    if let (true, Some(purpose), Some(channel), Some(checked_on)) = (reading.is_right(), purpose, channel, checked_on) {
-        let new = NewContact { purpose, channel, name, value, known_how, checked_on };
+    if let (true, Some(purpose), Some(channel), Some(checked_on)) =
+        (reading.is_right(), purpose, channel, checked_on)
+    {
+        let new = NewContact {
+            purpose,
+            channel,
+            name,
+            value,
+            known_how,
+            checked_on,
+        };
         match add_contact(app, &by.0.scope, agency.id, new, desk.today(), desk.now).await {
             Ok(_) => {
                 let to = format!("/c/{}/agencies/{}", by.0.campaign.slug, agency.id);

@@ -21,7 +21,8 @@ async fn list(by: Person, desk: Desk, app: &State<App>) -> Answer {
     let mine = campaigns::list_for_member(app.store.read(), by.account.id).await?;
     let mut list = Vec::new();
     for campaign in mine {
-        let found = campaigns::find_for_member(app.store.read(), &campaign.slug, by.account.id).await?;
+        let found =
+            campaigns::find_for_member(app.store.read(), &campaign.slug, by.account.id).await?;
         let Some((campaign, scope)) = found else {
             continue;
         };
@@ -78,7 +79,11 @@ pub fn jurisdictions(app: &App) -> Vec<Value> {
 
 #[get("/campaigns/new")]
 async fn fresh(_by: Person, desk: Desk, app: &State<App>) -> Answer {
-    desk.page("", "pages/campaign_form.html", new_form(app, Value::from(())))
+    desk.page(
+        "",
+        "pages/campaign_form.html",
+        new_form(app, Value::from(())),
+    )
 }
 
 fn new_form(app: &App, f: Value) -> Value {
@@ -99,21 +104,45 @@ fn new_form(app: &App, f: Value) -> Value {
 /// The form's fields; none where one of them does not fit, with the form to show again.
 fn read(posted: &Posted) -> Result<Particulars, Value> {
     let mut reading = posted.read();
-    let codes: Vec<String> = posted.all("jurisdictions").into_iter().map(str::to_owned).collect();
+    let codes: Vec<String> = posted
+        .all("jurisdictions")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     if codes.is_empty() {
         reading.wrong("jurisdictions", "Choose at least one.");
     }
-    let time_zone = reading.choice("time_zone", |text| text.parse::<Tz>().ok(), "Choose the campaign's time zone.");
+    let time_zone = reading.choice(
+        "time_zone",
+        |text| text.parse::<Tz>().ok(),
+        "Choose the campaign's time zone.",
+    );
     let particulars = Particulars {
         name: reading.required("name", 120, "Give the campaign a name."),
-        goal: reading.required("goal", 400, "Say in one sentence what the campaign wants to find out or change."),
+        goal: reading.required(
+            "goal",
+            400,
+            "Say in one sentence what the campaign wants to find out or change.",
+        ),
         ask: reading.required("ask", 1000, "Say what you will ask the official to do."),
         addressed_to: reading.optional("addressed_to", 200),
         jurisdictions: codes,
         time_zone: time_zone.unwrap_or(Tz::UTC),
-        organisation: reading.required("organisation", 200, "Name the organisation that asks: it heads every letter."),
-        contact_name: reading.required("contact_name", 120, "Name the person who signs the letters."),
-        postal_address: reading.required("postal_address", 400, "Give the organisation's postal address: agencies answer there too."),
+        organisation: reading.required(
+            "organisation",
+            200,
+            "Name the organisation that asks: it heads every letter.",
+        ),
+        contact_name: reading.required(
+            "contact_name",
+            120,
+            "Name the person who signs the letters.",
+        ),
+        postal_address: reading.required(
+            "postal_address",
+            400,
+            "Give the organisation's postal address: agencies answer there too.",
+        ),
         phone: reading.optional("phone", 40),
     };
     if reading.is_right() {
@@ -179,13 +208,20 @@ async fn edit(by: Worker, desk: Desk, app: &State<App>) -> Answer {
 #[post("/c/<_>/edit", data = "<posted>")]
 async fn change(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
     let campaign = &by.0.campaign;
-    let again = |f| desk.again("people", "pages/campaign_form.html", edit_form(app, campaign, Vec::new(), f));
+    let again = |f| {
+        desk.again(
+            "people",
+            "pages/campaign_form.html",
+            edit_form(app, campaign, Vec::new(), f),
+        )
+    };
     let particulars = match read(&posted) {
         Ok(particulars) => particulars,
         Err(f) => return again(f),
     };
     match edit_campaign(app, &by.0.scope, particulars, desk.now).await {
-        Ok(()) => Ok(Reply::to(format!("/c/{}/people", campaign.slug)).done("The campaign is changed. Letters already written keep their text.")),
+        Ok(()) => Ok(Reply::to(format!("/c/{}/people", campaign.slug))
+            .done("The campaign is changed. Letters already written keep their text.")),
         Err(ActionError::Refused(sentence)) => again(refused(&posted, sentence)),
         Err(error) => Err(error.into()),
     }

@@ -76,7 +76,16 @@ async fn upload(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Ans
         Some(_) => {}
     }
     if let (true, Some(list), Some(file)) = (reading.is_right(), list, file) {
-        let read = preview_import(app, &by.0.scope, list, &file.name, file.file.path(), desk.today(), desk.now).await;
+        let read = preview_import(
+            app,
+            &by.0.scope,
+            list,
+            &file.name,
+            file.file.path(),
+            desk.today(),
+            desk.now,
+        )
+        .await;
         match read {
             Ok(id) => return Ok(Reply::to(format!("/c/{}/imports/{id}", by.0.campaign.slug))),
             Err(ActionError::Refused(sentence)) => reading.wrong("file", sentence),
@@ -98,7 +107,9 @@ fn line_view(line: &PlannedLine) -> Value {
         AgencyStep::Known { id, name } => {
             context! { step => "known", words => "known as", name => name.clone(), id => id.to_string() }
         }
-        AgencyStep::SameAs { line } => context! { step => "same", words => format!("the agency of line {line}") },
+        AgencyStep::SameAs { line } => {
+            context! { step => "same", words => format!("the agency of line {line}") }
+        }
     };
     let mut does = Vec::new();
     match &line.agreement {
@@ -115,7 +126,9 @@ fn line_view(line: &PlannedLine) -> Value {
         None => {}
     }
     match &line.contact {
-        Some(ContactStep::Add { contact }) => does.push(format!("adds the contact {}", contact.email)),
+        Some(ContactStep::Add { contact }) => {
+            does.push(format!("adds the contact {}", contact.email))
+        }
         Some(ContactStep::Same) => does.push("contact already there".to_owned()),
         None => {}
     }
@@ -189,5 +202,6 @@ async fn confirm(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<
 #[post("/c/<_>/imports/<id>/discard", data = "<_posted>")]
 async fn discard(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<App>) -> Answer {
     discard_import(app, &by.0.scope, import_id(id)?, desk.now).await?;
-    Ok(Reply::to(format!("/c/{}/imports", by.0.campaign.slug)).done("The preview is thrown away. Nothing of it was imported."))
+    Ok(Reply::to(format!("/c/{}/imports", by.0.campaign.slug))
+        .done("The preview is thrown away. Nothing of it was imported."))
 }

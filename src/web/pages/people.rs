@@ -24,17 +24,30 @@ pub fn routes() -> Vec<Route> {
 fn hint(role: Role) -> &'static str {
     match role {
         Role::Researcher => "Drafts and sends requests, files replies, records figures.",
-        Role::Counsel => "The legal partner: reads and approves every letter, sees what is held, clears documents.",
-        Role::Team => "Prepares the meeting: sees cleared documents, figures and dossiers, and how requests stand.",
+        Role::Counsel => {
+            "The legal partner: reads and approves every letter, sees what is held, clears documents."
+        }
+        Role::Team => {
+            "Prepares the meeting: sees cleared documents, figures and dossiers, and how requests stand."
+        }
     }
 }
 
 async fn name_of(app: &App, id: UserId) -> Result<String, WebError> {
     let account = accounts::find(app.store.read(), id).await?;
-    Ok(account.map_or_else(|| "an account that is gone".to_owned(), |account| account.name))
+    Ok(account.map_or_else(
+        || "an account that is gone".to_owned(),
+        |account| account.name,
+    ))
 }
 
-async fn content(app: &App, desk: &Desk, by: &Member, f: Value, link: Value) -> Result<Value, WebError> {
+async fn content(
+    app: &App,
+    desk: &Desk,
+    by: &Member,
+    f: Value,
+    link: Value,
+) -> Result<Value, WebError> {
     let db = app.store.read();
     let zone = desk.zone();
     let mut members = Vec::new();
@@ -115,12 +128,21 @@ fn shown(desk: &Desk, invited: &Invited) -> Value {
 async fn invite(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
     let by = by.0;
     let mut reading = posted.read();
-    let email = reading.required("email", 254, "Write the address that the person signs in with.");
-    let role = reading.choice("role", |text| text.parse::<Role>().ok(), "Choose what the person does in this campaign.");
+    let email = reading.required(
+        "email",
+        254,
+        "Write the address that the person signs in with.",
+    );
+    let role = reading.choice(
+        "role",
+        |text| text.parse::<Role>().ok(),
+        "Choose what the person does in this campaign.",
+    );
     if let (true, Some(role)) = (reading.is_right(), role) {
         match invite_member(app, &by.scope, &email, role, desk.now).await {
             Ok(invited) => {
-                let content = content(app, &desk, &by, Value::from(()), shown(&desk, &invited)).await?;
+                let content =
+                    content(app, &desk, &by, Value::from(()), shown(&desk, &invited)).await?;
                 return desk.page("people", "pages/people.html", content);
             }
             Err(ActionError::Refused(sentence)) => reading.wrong("email", sentence),
@@ -135,7 +157,8 @@ async fn invite(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Ans
 async fn withdraw(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<App>) -> Answer {
     let id: Uuid = id.parse().map_err(|_| ActionError::NotFound)?;
     withdraw_invitation(app, &by.0.scope, id, desk.now).await?;
-    Ok(Reply::to(format!("/c/{}/people", by.0.campaign.slug)).done("The invitation is withdrawn: its link no longer works."))
+    Ok(Reply::to(format!("/c/{}/people", by.0.campaign.slug))
+        .done("The invitation is withdrawn: its link no longer works."))
 }
 
 #[get("/c/<_>/people/<id>/remove")]
@@ -160,9 +183,15 @@ async fn remove(by: Member, id: &str, _posted: Posted, desk: Desk, app: &State<A
     let whom: UserId = id.parse().map_err(|_| ActionError::NotFound)?;
     remove_member(app, &by.scope, whom, desk.now).await?;
     if whom == by.scope.user {
-        return Ok(Reply::to("/campaigns").done(format!("You have left the campaign “{}”.", by.campaign.name)));
+        return Ok(Reply::to("/campaigns").done(format!(
+            "You have left the campaign “{}”.",
+            by.campaign.name
+        )));
     }
     let name = name_of(app, whom).await?;
-    Ok(Reply::to(format!("/c/{}/people", by.campaign.slug))
-        .done(format!("{name} is out of the campaign and sees nothing of it from this moment.")))
+    Ok(
+        Reply::to(format!("/c/{}/people", by.campaign.slug)).done(format!(
+            "{name} is out of the campaign and sees nothing of it from this moment."
+        )),
+    )
 }
