@@ -22,7 +22,7 @@ pub async fn serve(app: App) -> Ended {
     let rocket = crate::web::rocket(app)
         .ignite()
         .await
-        .map_err(|error| launch_sentence(&error))?;
+        .map_err(|error| crate::web::launch_sentence(&error))?;
     let (address, port) = (rocket.config().address, rocket.config().port);
     println!("Sundial listens on http://{address}:{port}; people reach it at {url}");
     if let Some(link) = setup {
@@ -33,16 +33,7 @@ pub async fn serve(app: App) -> Ended {
     println!("Stop it with Ctrl-C.");
     let ended = rocket.launch().await;
     scheduler.stop().await;
-    ended.map(|_| ()).map_err(|error| launch_sentence(&error))
-}
-
-fn launch_sentence(error: &rocket::Error) -> String {
-    use rocket::error::ErrorKind;
-    match error.kind() {
-        ErrorKind::Bind(cause) => format!(
-            "The address is taken or not ours to use ({cause}). Stop what listens there, or choose another with ROCKET_PORT."
-        ),
-        ErrorKind::Config(cause) => format!("The settings of the web server are wrong: {cause}"),
-        other => format!("The site could not start: {other}"),
-    }
+    ended
+        .map(|_| ())
+        .map_err(|error| crate::web::launch_sentence(&error))
 }

@@ -1,202 +1,29 @@
 //! Forms as they arrive: bounded, tied to a page of ours by a token, taken once, and never losing what was typed.
 //!
 //! A handler takes [`Posted`], reads fields through a [`Reading`] that collects one sentence per wrong field, and shows
-//! the form again with [`Reading::again`]. Files are streamed to disk while they arrive.
+//! the form again with [`Reading::again`]. `arrival` takes the bytes in, `token` makes and checks the hidden token.
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Duration, NaiveDate, Utc};
-use hmac::{Hmac, KeyInit, Mac};
+use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::Value;
-use rocket::data::{Data, FromData, Outcome, ToByteUnit};
-use rocket::form::{self, DataField, Form, FromForm, Options, ValueField};
+use rocket::data::{Data, FromData, Outcome};
+use rocket::form::Form;
 use rocket::http::Status;
-use rocket::tokio::io::AsyncWriteExt;
 use rocket::{Request, State};
-use sha2::Sha256;
-use tempfile::NamedTempFile;
 
+mod arrival;
+mod token;
+
+pub use self::arrival::Upload;
+pub use self::token::{Holder, check_token, make_token};
+
+use self::arrival::{Fields, OUR_DISK};
 use super::guard::visitor;
 use super::trouble::Trouble;
 use crate::actions::App;
-use crate::actions::sign_in::fresh_token;
 use crate::domain::ids::UserId;
 use crate::store::{self, forms};
-
-/// How long a page may stay open before its form must be fetched anew.
-const TOKEN_DAYS: i64 = 14;
-/// Fields of text in one form, all together.
-const TEXT_LIMIT: usize = 2 * 1024 * 1024;
-/// Fields in one form.
-const FIELD_LIMIT: usize = 20_000;
-
-/// Who a form's token is made for: an account, or a visitor's own random cookie before signing in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holder {
-    Account(UserId),
-    Visitor(String),
-}
-
-impl Holder {
-    fn text(&self) -> String {
-        match self {
-            Holder::Account(id) => format!("account:{id}"),
-            Holder::Visitor(cookie) => format!("visitor:{cookie}"),
-        }
-    }
-}
-
-/// Makes the hidden token of a form: a one-time mark, its time, and a signature over both and the holder.
-pub fn make_token(secret: &[u8; 32], holder: &Holder, now: DateTime<Utc>) -> String {
-    let nonce = fresh_token();
-    let at = now.timestamp();
-    let signed = signature(secret, &nonce, at, holder);
-    format!("{nonce}.{at}.{signed}")
-}
-
-fn signature(secret: &[u8; 32], nonce: &str, at: i64, holder: &Holder) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
-    mac.update(format!("form\n{nonce}\n{at}\n{}", holder.text()).as_bytes());
-    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
-}
-
-/// Checks a token and gives its one-time mark.
-pub fn check_token(
-    secret: &[u8; 32],
-    holder: &Holder,
-    token: &str,
-    now: DateTime<Utc>,
-) -> Option<String> {
-    use subtle::ConstantTimeEq;
-    let mut parts = token.split('.');
-    let (nonce, at, signed) = (parts.next()?, parts.next()?, parts.next()?);
-    let at: i64 = at.parse().ok()?;
-    let expected = signature(secret, nonce, at, holder);
-    let same: bool = expected.as_bytes().ct_eq(signed.as_bytes()).into();
-    let age = now.timestamp() - at;
-    let fresh = (-300..Duration::days(TOKEN_DAYS).num_seconds()).contains(&age);
-    (same && fresh && parts.next().is_none()).then(|| nonce.to_owned())
-}
-
-/// A file of a form, already on disk.
-pub struct Upload {
-    pub field: String,
-    /// As the browser named it: never used as a path.
-    pub name: String,
-    pub bytes: u64,
-    pub file: NamedTempFile,
-    /// False where the file was larger than this installation takes: the rest was not read.
-    pub complete: bool,
-}
-
-/// The fields of a form, as they came.
-#[derive(Default)]
-pub struct Fields {
-    values: BTreeMap<String, Vec<String>>,
-    files: Vec<Upload>,
-}
-
-/// What is gathered while a form is read.
-pub struct Gathering {
-    fields: Fields,
-    text_bytes: usize,
-    count: usize,
-    too_much: bool,
-    broken: bool,
-}
-
-#[rocket::async_trait]
-impl<'r> FromForm<'r> for Fields {
-    type Context = Gathering;
-
-    fn init(_: Options) -> Gathering {
-        Gathering {
-            fields: Fields {
-                values: BTreeMap::new(),
-                files: Vec::new(),
-            },
-            text_bytes: 0,
-            count: 0,
-            too_much: false,
-            broken: false,
-        }
-    }
-
-    fn push_value(gathering: &mut Gathering, field: ValueField<'r>) {
-        gathering.count += 1;
-        gathering.text_bytes += field.value.len();
-        if gathering.count > FIELD_LIMIT || gathering.text_bytes > TEXT_LIMIT {
-            gathering.too_much = true;
-            return;
-        }
-        let name = field.name.source().as_str().to_owned();
-        gathering
-            .fields
-            .values
-            .entry(name)
-            .or_default()
-            .push(field.value.replace("\r\n", "\n"));
-    }
-
-    async fn push_data(gathering: &mut Gathering, field: DataField<'r, '_>) {
-        gathering.count += 1;
-        if gathering.count > FIELD_LIMIT {
-            gathering.too_much = true;
-            return;
-        }
-        let name = field.name.source().as_str().to_owned();
-        let file_name = field
-            .file_name
-            .map(|name| name.dangerous_unsafe_unsanitized_raw().as_str().to_owned());
-        let Some(app) = field.request.rocket().state::<App>() else {
-            gathering.broken = true;
-            return;
-        };
-        match stream_to_disk(app, field.data).await {
-            Ok((file, bytes, complete)) => {
-                // A file field left empty arrives as a nameless file of no bytes.
-                if bytes > 0 || file_name.as_deref().is_some_and(|name| !name.is_empty()) {
-                    gathering.fields.files.push(Upload {
-                        field: name,
-                        name: file_name.unwrap_or_default(),
-                        bytes,
-                        file,
-                        complete,
-                    });
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, "an upload could not be written to disk");
-                gathering.broken = true;
-            }
-        }
-    }
-
-    fn finalize(gathering: Gathering) -> form::Result<'r, Self> {
-        if gathering.too_much {
-            return Err(form::Error::validation("too_much").into());
-        }
-        if gathering.broken {
-            return Err(form::Error::validation("broken").into());
-        }
-        Ok(gathering.fields)
-    }
-}
-
-async fn stream_to_disk(app: &App, data: Data<'_>) -> std::io::Result<(NamedTempFile, u64, bool)> {
-    let folder = app.config.data_dir.join("incoming");
-    rocket::tokio::fs::create_dir_all(&folder).await?;
-    let file = NamedTempFile::new_in(&folder)?;
-    let mut out = rocket::tokio::fs::File::from_std(file.reopen()?);
-    let limit = app.config.limits.upload_bytes;
-    let mut stream = data.open(limit.bytes());
-    let bytes = rocket::tokio::io::copy(&mut stream, &mut out).await?;
-    out.flush().await?;
-    let complete = stream.hint() == 0 && bytes < limit || bytes < limit;
-    Ok((file, bytes, complete))
-}
 
 /// A form that came from a page of ours, for the first time.
 pub struct Posted {
@@ -221,7 +48,7 @@ impl<'r> FromData<'r> for Posted {
             Outcome::Error((status, errors)) => {
                 let broken = errors
                     .iter()
-                    .any(|error| error.to_string().contains("broken"));
+                    .any(|error| error.to_string().contains(OUR_DISK));
                 return match status {
                     _ if broken => fail(
                         Status::InsufficientStorage,
@@ -534,21 +361,6 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_serves_its_holder_for_its_time() {
-        let (secret, other) = ([7u8; 32], [8u8; 32]);
-        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-        let mine = Holder::Account(UserId::new());
-        let token = make_token(&secret, &mine, now);
-        assert!(check_token(&secret, &mine, &token, now + Duration::hours(30)).is_some());
-        assert!(check_token(&secret, &mine, &token, now + Duration::days(15)).is_none());
-        assert!(check_token(&secret, &Holder::Account(UserId::new()), &token, now).is_none());
-        assert!(check_token(&secret, &Holder::Visitor("x".to_owned()), &token, now).is_none());
-        assert!(check_token(&other, &mine, &token, now).is_none());
-        assert!(check_token(&secret, &mine, &format!("{token}x"), now).is_none());
-        assert!(check_token(&secret, &mine, "", now).is_none());
-    }
 
     #[test]
     fn days_as_people_type_them() {

@@ -64,6 +64,18 @@ pub fn routes() -> Vec<Route> {
     all
 }
 
+/// Why the site could not be served, in one sentence.
+pub fn launch_sentence(error: &rocket::Error) -> String {
+    use rocket::error::ErrorKind;
+    match error.kind() {
+        ErrorKind::Bind(cause) => format!(
+            "The address is taken or not ours to use ({cause}). Stop what listens there, or choose another with ROCKET_PORT."
+        ),
+        ErrorKind::Config(cause) => format!("The settings of the web server are wrong: {cause}"),
+        other => format!("The site could not start: {other}"),
+    }
+}
+
 fn temporary_folder(app: &App) -> PathBuf {
     let folder = app.config.data_dir.join("incoming");
     if let Err(error) = std::fs::create_dir_all(&folder) {

@@ -1,5 +1,6 @@
 //! The integration tests, one program: `house` reads the source, the rest drive Sundial as people and machines do.
 
+mod forms;
 mod house;
 mod mail_servers;
 mod program;

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use rocket::http::Cookie;
-use rocket::local::asynchronous::Client;
 use sundial::actions::{App, sign_in};
 use sundial::clock::Clock;
 use sundial::config::Config;
@@ -72,6 +71,20 @@ pub fn opening() -> DateTime<Utc> {
         .expect("a plain instant")
 }
 
+/// A fresh installation that nobody has an account on, and the folder that it goes with.
+pub async fn empty(engine: Engine, change: impl FnOnce(&mut Config)) -> (App, tempfile::TempDir) {
+    let folder = tempfile::tempdir().expect("a folder for the installation");
+    let data = folder.path().join("data");
+    std::fs::create_dir_all(&data).expect("the folder is made");
+    let mut config = Config::embedded(data.clone()).expect("the defaults are right");
+    config.database_url = database::fresh(engine, &data).await;
+    change(&mut config);
+    let app = App::open(config, Clock::standing_at(opening()))
+        .await
+        .expect("a fresh installation opens");
+    (app, folder)
+}
+
 impl TestApp {
     /// A fresh installation with two campaigns and their people.
     pub async fn on(engine: Engine) -> TestApp {
@@ -80,16 +93,8 @@ impl TestApp {
 
     /// … with some settings changed before it opens.
     pub async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> TestApp {
-        let folder = tempfile::tempdir().expect("a folder for the installation");
-        let data = folder.path().join("data");
-        std::fs::create_dir_all(&data).expect("the folder is made");
-        let mut config = Config::embedded(data.clone()).expect("the defaults are right");
-        config.database_url = database::fresh(engine, &data).await;
-        change(&mut config);
-        let now = opening();
-        let app = App::open(config, Clock::standing_at(now))
-            .await
-            .expect("a fresh installation opens");
+        let (app, folder) = empty(engine, change).await;
+        let now = app.clock.now();
         let tx = app.store.begin().await.expect("a change begins");
         let mut people = Vec::new();
         for (who, name, address) in Who::SIGNED_IN {
@@ -228,9 +233,6 @@ impl TestApp {
 
     /// Somebody at their browser. Each call is a new browser with its own cookies.
     pub async fn as_who(&self, who: Who) -> Visitor {
-        let client = Client::tracked(web::rocket(self.app.clone()))
-            .await
-            .expect("the site is built");
         let session = match who {
             Who::Stranger => None,
             who => {
@@ -240,14 +242,27 @@ impl TestApp {
                 Some(Cookie::build((SESSION_COOKIE, opened.token)).build())
             }
         };
-        Visitor::new(who, client, session)
+        Visitor::at(&self.app, who, session).await
     }
 
-    /// Serves the site on a free loopback port, for a real browser or a raw socket.
+    /// Serves the site on a free loopback port, for a real browser.
     pub async fn serve(&self) -> Served {
+        Served::over(&self.app).await
+    }
+}
+/// The site on a port. [`Served::stop`] ends it; a test that fails ends it with its runtime.
+pub struct Served {
+    pub url: String,
+    shutdown: rocket::Shutdown,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Served {
+    /// Serves an installation on a free loopback port.
+    pub async fn over(app: &App) -> Served {
         let (ready, address) = tokio::sync::oneshot::channel();
         let ready = std::sync::Mutex::new(Some(ready));
-        let figment_port = rocket::fairing::AdHoc::on_liftoff("port", move |rocket| {
+        let tell_port = rocket::fairing::AdHoc::on_liftoff("port", move |rocket| {
             let port = rocket.config().port;
             let sender = ready.lock().expect("one liftoff").take();
             Box::pin(async move {
@@ -256,7 +271,7 @@ impl TestApp {
                 }
             })
         });
-        let built = web::rocket(self.app.clone());
+        let built = web::rocket(app.clone());
         let figment = built
             .figment()
             .clone()
@@ -265,7 +280,7 @@ impl TestApp {
             .merge(("shutdown.ctrlc", false));
         let rocket = built
             .configure(figment)
-            .attach(figment_port)
+            .attach(tell_port)
             .ignite()
             .await
             .expect("the site is ready");
@@ -280,16 +295,7 @@ impl TestApp {
             task,
         }
     }
-}
 
-/// The site on a port. [`Served::stop`] ends it; a test that fails ends it with its runtime.
-pub struct Served {
-    pub url: String,
-    shutdown: rocket::Shutdown,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Served {
     pub async fn stop(self) {
         self.shutdown.notify();
         self.task.await.expect("the site stops");

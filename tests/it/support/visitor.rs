@@ -6,6 +6,9 @@
 use rocket::http::{Cookie, Header};
 use rocket::local::asynchronous::{Client, LocalResponse};
 
+use sundial::actions::App;
+use sundial::web;
+
 use super::app::Who;
 
 /// Somebody at a browser without a window: asks pages, fills forms.
@@ -170,12 +173,21 @@ pub struct File<'a> {
 }
 
 impl Visitor {
-    pub fn new(who: Who, client: Client, session: Option<Cookie<'static>>) -> Visitor {
+    /// A new browser at the site of `app`, with a session where somebody is signed in.
+    pub async fn at(app: &App, who: Who, session: Option<Cookie<'static>>) -> Visitor {
+        let client = Client::tracked(web::rocket(app.clone()))
+            .await
+            .expect("the site is built");
         Visitor {
             who,
             client,
             session,
         }
+    }
+
+    /// The cookie of this person's session.
+    pub fn session(&self) -> Option<Cookie<'static>> {
+        self.session.clone()
     }
 
     pub async fn get(&self, path: &str) -> Page {
