@@ -1,1 +1,16 @@
-//! (room)
+//! WORKSHOP: packet → layout → PDF bytes, and the bundle with its exhibits.
+//!
+//! The only place that knows printpdf. `face`, `text`, `flow`, `table` and `paper` are our own layer over its
+//! operations; `body` lays a packet out; `bundle` puts the exhibits behind it, page for page, inside the worker
+//! process. No database, no clock, no network. May import `domain` and below.
+
+mod body;
+pub mod bundle;
+mod face;
+mod flow;
+pub mod link;
+mod paper;
+mod table;
+mod text;
+
+pub use body::{Body, RenderError, render};
