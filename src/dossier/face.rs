@@ -4,7 +4,8 @@
 //! The fonts are vendored under `static/type/` and embedded in the binary, so the same packet gives the same bytes on
 //! every machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -122,19 +123,12 @@ impl Face {
         buffer.push_str(text);
         buffer.guess_segment_properties();
         buffer.set_direction(rustybuzz::Direction::LeftToRight);
-        let mut features = vec![rustybuzz::Feature::new(
-            rustybuzz::ttf_parser::Tag::from_bytes(b"lnum"),
-            1,
-            ..,
-        )];
-        if tabular {
-            features.push(rustybuzz::Feature::new(
-                rustybuzz::ttf_parser::Tag::from_bytes(b"tnum"),
-                1,
-                ..,
-            ));
-        }
-        let shaped = rustybuzz::shape(face, &features, buffer);
+        let shaped = PLANS.with_borrow_mut(|plans| {
+            let plan = plans
+                .entry((self, tabular, buffer.script()))
+                .or_insert_with(|| plan(face, tabular, buffer.script()));
+            rustybuzz::shape_with_plan(face, plan, buffer)
+        });
         let infos = shaped.glyph_infos();
         let positions = shaped.glyph_positions();
         let mut glyphs = Vec::with_capacity(infos.len());
@@ -186,6 +180,33 @@ impl Face {
             .collect();
         Ok((bytes, renumbered))
     }
+}
+
+thread_local! {
+    /// Making a plan costs far more than shaping a word with it.
+    static PLANS: RefCell<HashMap<(Face, bool, rustybuzz::Script), rustybuzz::ShapePlan>> =
+        RefCell::new(HashMap::new());
+}
+
+fn plan(
+    face: &rustybuzz::Face<'static>,
+    tabular: bool,
+    script: rustybuzz::Script,
+) -> rustybuzz::ShapePlan {
+    let feature = |name: &[u8; 4]| {
+        rustybuzz::Feature::new(rustybuzz::ttf_parser::Tag::from_bytes(name), 1, ..)
+    };
+    let mut features = vec![feature(b"lnum")];
+    if tabular {
+        features.push(feature(b"tnum"));
+    }
+    rustybuzz::ShapePlan::new(
+        face,
+        rustybuzz::Direction::LeftToRight,
+        Some(script),
+        None,
+        &features,
+    )
 }
 
 /// Vertical measures and style of a face, in thousandths of an em and degrees.

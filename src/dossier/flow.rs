@@ -322,9 +322,14 @@ pub fn foot(pages: &mut Pages, left: &str, from: usize) {
             let shorter: String = text.chars().take(text.chars().count() - 2).collect();
             text = format!("{}…", shorter.trim_end_matches(['…', ' ']));
         }
-        for (text, x) in [(text, MARGIN), (right, PAGE_WIDTH - MARGIN - right_width)] {
+        for (text, at_right) in [(text, false), (right, true)] {
             let span = super::text::Span::new(text, Face::Sans, 8.0).tabular();
             for line in super::text::break_lines(&[span], MEASURE, &mut missing) {
+                let x = if at_right {
+                    PAGE_WIDTH - MARGIN - line.width
+                } else {
+                    MARGIN
+                };
                 pages.put(number, x, 44.0, &line);
             }
         }

@@ -10,6 +10,8 @@ mod face;
 mod flow;
 pub mod link;
 mod paper;
+#[cfg(test)]
+mod sample;
 mod table;
 mod text;
 

@@ -314,7 +314,7 @@ mod tests {
     fn a_row_stays_whole_unless_it_is_tall() {
         let words = |count: usize| "several words in a cell ".repeat(count);
         for (count, whole) in [(8, true), (60, false)] {
-            let mut rows: Vec<Row> = (0..46)
+            let mut rows: Vec<Row> = (0..35)
                 .map(|i| Row::Cells(vec![cell(format!("row {i}")), cell("1")]))
                 .collect();
             rows.push(Row::Cells(vec![cell(words(count)), cell("1")]));

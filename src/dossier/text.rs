@@ -52,6 +52,7 @@ pub struct Run {
 
 impl Run {
     /// What it says.
+    #[cfg(test)]
     pub fn text(&self) -> String {
         self.glyphs.iter().map(|g| g.text.as_str()).collect()
     }
@@ -94,13 +95,16 @@ pub fn break_lines(spans: &[Span], width: f32, missing: &mut BTreeSet<char>) -> 
         start = end;
         let fits =
             |line: &Line, pending: f32, word: f32| line.width + pending + word <= width + 0.01;
-        if !line.runs.is_empty() && !fits(&line, pending_width, word.width) {
+        let endless = word.width > width;
+        if !line.runs.is_empty() && !endless && !fits(&line, pending_width, word.width) {
             lines.push(std::mem::take(&mut line));
             pending.clear();
-            pending_width = 0.0;
         }
-        if line.runs.is_empty() && word.width > width {
-            // Wider than the whole line: break it anywhere.
+        if endless {
+            // Wider than any line: it goes on from here and is broken anywhere.
+            for (span, glyphs, advance) in pending.drain(..) {
+                push(&mut line, spans, span, glyphs, advance);
+            }
             for (span, glyphs, _) in word.parts {
                 for glyph in glyphs {
                     let size = spans[span].size;

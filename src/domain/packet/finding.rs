@@ -46,7 +46,7 @@ pub struct Pending {
     pub request_number: String,
     pub asked_on: NaiveDate,
     pub delay: Delay,
-    /// What the agency said instead, where it said something: "denied", "says it has no records".
+    /// What the agency did instead, where it did something, as it follows on "has": "denied the request".
     pub said: Option<String>,
 }
 

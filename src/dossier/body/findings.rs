@@ -67,7 +67,7 @@ fn unanswered(pending: &Pending) -> Vec<Span> {
         pending.request_number
     );
     if let Some(said) = &pending.said {
-        text.push_str(&format!(". It answered: {}", said.trim_end_matches('.')));
+        text.push_str(&format!(" and has {}", said.trim_end_matches('.')));
     }
     vec![
         Span::new("Not answered: ", Face::SansBold, 9.5),

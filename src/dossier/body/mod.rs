@@ -192,12 +192,11 @@ impl Sheet {
 
 /// "Exhibit B, p. 1", which leads to that page.
 fn tag(source: &SourceTag, size: f32) -> Span {
-    Span::new(source.to_string(), Face::Sans, size)
-        .tabular()
-        .linked(Place::Exhibit {
-            index: source.letter().place(),
-            page: source.page(),
-        })
+    // Fixed spaces: a tag is never broken between lines.
+    Span::new(source.to_string().replace(' ', "\u{a0}"), Face::Sans, size).linked(Place::Exhibit {
+        index: source.letter().place(),
+        page: source.page(),
+    })
 }
 
 /// The label of an exhibit's page in the viewer: "B-1".

@@ -6,14 +6,10 @@ use super::super::table::{Cell, Column, Row, cell};
 use super::super::text::Span;
 use super::{SMALL, Sheet, TEXT, day, page_label, tag};
 use crate::domain::fact::Period;
-use crate::domain::packet::{Due, Exhibit, FigureRow, Packet, RequestRow, SourceTag};
+use crate::domain::packet::{Due, Exhibit, FigureRow, Packet, RequestRow};
 
 fn small(text: impl Into<String>) -> Vec<Span> {
-    vec![Span::new(text, Face::Sans, 8.0).tabular()]
-}
-
-fn source_cell(source: &SourceTag) -> Cell {
-    vec![vec![tag(source, 8.5)]]
+    vec![Span::new(text, Face::Sans, 8.0)]
 }
 
 /// "Wed 1 Jan 2025 to Wed 31 Dec 2025" is too long for a column: two lines.
@@ -47,11 +43,11 @@ pub(super) fn figures(sheet: &mut Sheet, packet: &Packet) {
          are not added together.",
     );
     let columns = [
-        Column::new("Figure", 166.0),
-        Column::new("Agency", 92.0),
+        Column::new("Figure", 188.0),
+        Column::new("Agency", 84.0),
         Column::new("Period", 72.0),
-        Column::decimal("Value", 56.0),
-        Column::new("Counted or rated by", 82.0),
+        Column::decimal("Value", 62.0),
+        Column::new("Basis", 62.0),
     ];
     let mut body = Vec::new();
     let mut question = None;
@@ -114,11 +110,11 @@ pub(super) fn agreements(sheet: &mut Sheet, packet: &Packet) {
         return;
     }
     let columns = [
-        Column::new("Agency", 130.0),
-        Column::new("Agreement", 112.0),
-        Column::new("Signed", 82.0),
-        Column::new("Status", 60.0),
-        Column::new("Known from", 84.0),
+        Column::new("Agency", 120.0),
+        Column::new("Agreement", 106.0),
+        Column::new("Signed", 94.0),
+        Column::new("Status", 58.0),
+        Column::new("Known from", 90.0),
     ];
     let rows: Vec<Row> = packet
         .agreements()
@@ -155,10 +151,10 @@ pub(super) fn timeline(sheet: &mut Sheet, packet: &Packet) {
     ));
     let columns = [
         Column::new("Request", 54.0),
-        Column::new("Agency", 138.0),
-        Column::new("Sent", 86.0),
-        Column::new("Answer due", 86.0),
-        Column::new("Standing", 104.0),
+        Column::new("Agency", 124.0),
+        Column::new("Sent", 94.0),
+        Column::new("Answer due", 94.0),
+        Column::new("Standing", 102.0),
     ];
     let rows: Vec<Row> = packet
         .timeline()
@@ -233,6 +229,7 @@ fn request(sheet: &mut Sheet, row: &RequestRow) {
     if !row.ours.trim().is_empty() {
         pairs.push(("Our part", row.ours.trim().to_owned()));
     }
+    let first = sheet.pieces.len();
     for (name, value) in pairs {
         sheet.pair(
             name,
@@ -241,6 +238,11 @@ fn request(sheet: &mut Sheet, row: &RequestRow) {
             SMALL,
             12.5,
         );
+    }
+    // A request is read as a whole.
+    let last = sheet.pieces.len().saturating_sub(1);
+    for piece in sheet.pieces.get_mut(first..last).unwrap_or_default() {
+        piece.keep_next = true;
     }
 }
 
@@ -311,8 +313,10 @@ fn document_cell(exhibit: &Exhibit) -> Cell {
             exhibit.relied_on_for().join("; ")
         )));
     }
-    lines.push(vec![
-        Span::new(format!("SHA-256 {}", exhibit.sha256()), Face::Sans, 7.0).tabular(),
-    ]);
+    lines.push(vec![Span::new(
+        format!("SHA-256 {}", exhibit.sha256()),
+        Face::Sans,
+        7.0,
+    )]);
     lines
 }
