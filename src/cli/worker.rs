@@ -4,12 +4,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::documents::worker::child::{self, Elsewhere};
+use crate::dossier::bundle;
 use crate::mail::parse;
 
 /// Serves one task from standard input. Starts no runtime and no threads.
 pub fn run() -> ExitCode {
     child::serve(|task| match task {
-        Elsewhere::Bundle(_) => Err("This version puts no exhibits together.".to_owned()),
+        Elsewhere::Bundle(request) => bundle::in_worker(request),
         Elsewhere::Mail(file) => parse::in_worker(&file, Path::new(".")),
     })
 }

@@ -214,6 +214,18 @@ pub fn run(request: &BundleRequest) -> Result<BundleReport, BundleError> {
     })
 }
 
+/// The same over plain JSON, as the worker process takes and gives it.
+///
+/// # Errors
+/// The sentence of the `BundleError`.
+pub fn in_worker(request: serde_json::Value) -> Result<serde_json::Value, String> {
+    let request: BundleRequest = serde_json::from_value(request)
+        .map_err(|error| format!("The bundle’s order could not be read: {error}."))?;
+    let report = run(&request).map_err(|error| error.to_string())?;
+    serde_json::to_value(report)
+        .map_err(|error| format!("The report could not be written: {error}."))
+}
+
 fn add_exhibit(
     request: &BundleRequest,
     exhibit: &ExhibitFile,
