@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::{Config, MailWay};
 use crate::documents::files::Files;
 use crate::documents::worker::{Limits, Worker};
+use crate::domain::records::Catalogue;
 use crate::law::Library;
 use crate::mail::send::{self, Post};
 use crate::store::{Store, StoreError};
@@ -62,6 +63,8 @@ pub struct App {
     pub worker: Worker,
     /// The law of every jurisdiction, checked.
     pub law: Arc<Library>,
+    /// The kinds of records that a request can ask for, checked.
+    pub records: Arc<Catalogue>,
     /// The way out for letters and reminders.
     pub post: Arc<Post>,
     /// The installation's own secret: signs form tokens.
@@ -179,6 +182,12 @@ impl App {
                 all.join("\n")
             ))
         })?;
+        let records = Catalogue::embedded().map_err(|faults| {
+            ActionError::refused(format!(
+                "The catalogue of records does not hold together:\n{}",
+                faults.join("\n")
+            ))
+        })?;
         let post = post_of(&config)?;
         let secret = Arc::new(secret_of(&config.data_dir)?);
         Ok(App {
@@ -188,6 +197,7 @@ impl App {
             files,
             worker,
             law: Arc::new(law),
+            records: Arc::new(records),
             post: Arc::new(post),
             secret,
         })

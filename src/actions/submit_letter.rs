@@ -1,1 +1,83 @@
 //! A letter is put before counsel.
+
+use chrono::{DateTime, Utc};
+
+use super::edit_letter::{in_hand, law_in_hand};
+use super::{ActionError, App, Deed, Scope};
+use crate::domain::event::Happening;
+use crate::domain::ids::LetterId;
+use crate::domain::letter::check;
+use crate::domain::request::Status;
+use crate::store::{commit, events, letters};
+
+/// Puts the letter as it stands before counsel.
+///
+/// # Errors
+/// Refused where something in the text stands in the way (each named with its line), where it is with counsel already,
+/// or where a newer version exists.
+pub async fn submit_letter(app: &App, by: &Scope, id: LetterId, now: DateTime<Utc>) -> Deed<()> {
+    if !by.may_draft() {
+        return Err(ActionError::Forbidden(
+            "Researchers and counsel put letters before counsel. Ask one of them.",
+        ));
+    }
+    let hand = in_hand(app.store.read(), by, id).await?;
+    let law = law_in_hand(app, by, &hand.request).await?;
+    let blocking: Vec<String> = check(&hand.letter.subject, &hand.letter.body, &law)
+        .into_iter()
+        .filter(|note| note.blocking)
+        .map(|note| match note.line {
+            0 => format!("Subject: {}", note.message),
+            line => format!("Line {line}: {}", note.message),
+        })
+        .collect();
+    if !blocking.is_empty() {
+        return Err(ActionError::refused(format!(
+            "The letter cannot go to counsel yet. {}",
+            blocking.join(" ")
+        )));
+    }
+    let tx = app.store.begin().await?;
+    let hand = in_hand(&tx, by, id).await?;
+    if !hand.is_latest {
+        return Err(ActionError::refused(
+            "There is a newer version of this letter. Open it and send that one to counsel.",
+        ));
+    }
+    match hand.standing.status {
+        Status::Draft | Status::Returned => {}
+        Status::WithCounsel => {
+            return Err(ActionError::refused("Counsel has this letter already."));
+        }
+        Status::Approved | Status::DeliveryFailed => {
+            return Err(ActionError::refused(
+                "Counsel approved this text already. It can be sent.",
+            ));
+        }
+        _ => {
+            return Err(ActionError::refused(
+                "This letter is on its way or has left.",
+            ));
+        }
+    }
+    if !letters::mark_submitted(&tx, id, by.user, now).await? {
+        return Err(ActionError::refused(
+            "This very text was before counsel once and came back. Change it as counsel asked, then send it again.",
+        ));
+    }
+    let what = Happening::Submitted {
+        letter: id,
+        version: hand.letter.version,
+    };
+    events::record(
+        &tx,
+        by.campaign,
+        Some(hand.letter.request),
+        Some(by.user),
+        now,
+        &what,
+    )
+    .await?;
+    commit(tx).await?;
+    Ok(())
+}

@@ -352,6 +352,25 @@ impl Default for Standing {
     }
 }
 
+impl Standing {
+    /// A decision counts only for the version as it stands, and only before it left.
+    fn is_before_us(&self, letter: LetterId, version: i32) -> bool {
+        self.sent_at.is_none() && self.letter == Some((letter, version))
+    }
+
+    /// The letter's text may still be changed: it has not left and is not on its way.
+    pub fn may_edit(&self) -> bool {
+        matches!(
+            self.status,
+            Status::Draft
+                | Status::WithCounsel
+                | Status::Returned
+                | Status::Approved
+                | Status::DeliveryFailed
+        )
+    }
+}
+
 /// Folds the log of one request, oldest event first, into where it stands.
 pub fn standing(events: &[Event]) -> Standing {
     let mut now = Standing::default();
@@ -372,14 +391,20 @@ pub fn standing(events: &[Event]) -> Standing {
                     None
                 }
             }
-            Happening::Submitted { .. } if now.sent_at.is_none() => Some(Status::WithCounsel),
+            Happening::Submitted { letter, version } if now.is_before_us(*letter, *version) => {
+                Some(Status::WithCounsel)
+            }
             Happening::Approved {
                 letter, version, ..
-            } if now.sent_at.is_none() => {
+            } if now.is_before_us(*letter, *version) => {
                 now.approved = Some((*letter, *version));
                 Some(Status::Approved)
             }
-            Happening::Returned { comment, .. } if now.sent_at.is_none() => {
+            Happening::Returned {
+                letter,
+                version,
+                comment,
+            } if now.is_before_us(*letter, *version) => {
                 now.approved = None;
                 now.returned_because = Some(comment.clone());
                 Some(Status::Returned)
