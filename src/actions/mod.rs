@@ -34,6 +34,7 @@ pub mod issue_link;
 pub mod join_by_link;
 pub mod plan_reminders;
 pub mod preview_import;
+pub mod read_clocks;
 pub mod read_document;
 pub mod receive_mail;
 pub mod record_fact;

@@ -14,6 +14,7 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{Mutex, watch};
 use tokio_cron_scheduler::{Job as CronJob, JobScheduler};
 
+use crate::actions::plan_reminders::REMIND_JOB;
 use crate::actions::{ActionError, App, Deed};
 use crate::store::jobs::{self, Job};
 use crate::store::{commit, forms};
@@ -57,13 +58,17 @@ async fn plan_periodic(app: &App, now: DateTime<Utc>) -> Deed<()> {
 }
 
 fn periodic(_app: &App, now: DateTime<Utc>) -> Vec<jobs::NewJob> {
-    vec![jobs::NewJob {
-        kind: "tidy",
-        effect_key: format!("tidy:{}", now.format("%Y-%m-%d")),
+    let job = |kind: &'static str, period: String| jobs::NewJob {
+        kind,
+        effect_key: format!("{kind}:{period}"),
         payload: serde_json::Value::Null,
         campaign: None,
         run_at: now,
-    }]
+    };
+    vec![
+        job("tidy", now.format("%Y-%m-%d").to_string()),
+        job("plan_reminders", now.format("%Y-%m-%dT%H").to_string()),
+    ]
 }
 
 /// Carries out every job that is due at this moment, and those that they bring forth.
@@ -125,6 +130,8 @@ pub fn back_off(attempts: i32) -> Duration {
 async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
     match job.kind.as_str() {
         crate::actions::take_document::READ_JOB => read_document::run(app, job).await,
+        "plan_reminders" => reminders::plan(app).await,
+        REMIND_JOB => reminders::send(app, job).await,
         "tidy" => tidy(app).await,
         unknown => Ok(Outcome::GiveUp(format!(
             "There is no job of the kind {unknown} in this version."
