@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use clap::Args;
 use serde::Serialize;
 
+use crate::calendar::YEARS;
 use crate::calendar::words::long;
-use crate::calendar::{ClosingKind, Holiday, YEARS};
-use crate::law::{Code, Jurisdiction, Library, Topic};
+use crate::law::{ClosedDay, Code, Jurisdiction, Library, Topic};
 
 /// On which days a state's offices are closed.
 #[derive(Debug, Args)]
@@ -29,49 +29,21 @@ pub struct Sheet {
     pub year: i32,
     pub citation: String,
     pub confidence: crate::law::Confidence,
-    pub days: Vec<Closed>,
+    pub days: Vec<ClosedDay>,
     /// Half days count as business days.
     pub half_days: Vec<NaiveDate>,
     pub sources: Vec<String>,
 }
 
-/// One closed day, weekends aside.
-#[derive(Debug, Serialize)]
-pub struct Closed {
-    pub day: NaiveDate,
-    pub kind: ClosingKind,
-    pub why: String,
-    pub rule: String,
-    /// False where only some offices close or practice is unsettled: such a day is left out of the earliest reading.
-    pub sure: bool,
-}
-
 /// Works out the closings of a year.
 pub fn sheet(j: &Jurisdiction, year: i32) -> Sheet {
-    let sure = j.sure_calendar().closings(year);
     Sheet {
         jurisdiction: j.code,
         year,
         citation: j.holidays.citation.clone(),
         confidence: j.holidays.confidence,
-        days: j
-            .calendar()
-            .closings(year)
-            .into_iter()
-            .map(|closing| Closed {
-                sure: sure.contains(&closing),
-                day: closing.day,
-                kind: closing.kind,
-                why: closing.why,
-                rule: closing.rule,
-            })
-            .collect(),
-        half_days: j
-            .holidays
-            .half_days
-            .iter()
-            .filter_map(|rule| Holiday::parse(rule).ok()?.falls_on(year))
-            .collect(),
+        days: j.closed_days(year),
+        half_days: j.half_days(year),
         sources: j
             .sources_for(Topic::Holidays)
             .map(|source| source.url.clone())

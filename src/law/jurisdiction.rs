@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::{Duty, Extension, Pause, RollDay, Silence};
 use super::terms::{Confidence, Deed, HolderKind, Start, Unit, Who};
 use super::{Code, check};
-use crate::calendar::{Calendar, FiscalStart, Holiday, Observed};
+use crate::calendar::{Calendar, ClosingKind, FiscalStart, Holiday, Observed};
 
 /// The public-records law of one jurisdiction, as its file under `data/law/` gives it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct Jurisdiction {
     pub fees: Fees,
     pub counting: Counting,
     pub holidays: Holidays,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub detainers: Option<Detainers>,
     pub fiscal: Fiscal,
     #[serde(rename = "source", default)]
@@ -105,7 +105,7 @@ pub struct Act {
     pub url: String,
     pub covers_county_jails: bool,
     pub confidence: Confidence,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -115,7 +115,7 @@ pub struct Act {
 pub struct Form {
     pub written_request_required: bool,
     /// Whose receipt starts the clock, where the law names an officer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub received_by: Option<String>,
     pub note: String,
 }
@@ -187,19 +187,19 @@ pub struct Appeal {
     pub kind: AppealKind,
     pub body: String,
     /// Whether a requester may go to court without it; absent where not stated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub optional: Option<bool>,
     /// Id of the duty of ours that limits the filing; absent where the file states no limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub file_by: Option<String>,
     /// Id of the duty that limits the decision.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub decide_by: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub holders: Vec<HolderKind>,
     pub citation: String,
     pub confidence: Confidence,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -211,6 +211,20 @@ pub enum FeeShifting {
     None,
 }
 
+impl FeeShifting {
+    pub fn plain(self) -> &'static str {
+        match self {
+            FeeShifting::Mandatory => {
+                "Attorney fees must go to a requester who wins, as the note says"
+            }
+            FeeShifting::Discretionary => {
+                "Attorney fees are at the court's choice, as the note says"
+            }
+            FeeShifting::None => "No attorney fees for a requester who wins",
+        }
+    }
+}
+
 /// Going to court.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -219,7 +233,7 @@ pub struct Court {
     pub citation: String,
     pub note: String,
     pub confidence: Confidence,
-    #[serde(rename = "notice", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "notice", default)]
     pub notices: Vec<NoticeBeforeSuit>,
 }
 
@@ -257,10 +271,10 @@ impl Waiver {
 #[serde(deny_unknown_fields)]
 pub struct Fees {
     pub waiver: Waiver,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub waiver_citation: Option<String>,
     pub search_time_chargeable: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub free_allowance: Option<String>,
     pub note: String,
     pub citation: String,
@@ -275,7 +289,7 @@ pub struct Counting {
     /// A calendar limit whose last day is closed moves to the next business day.
     pub rolls_forward: bool,
     /// From which days it surely moves, where not from all of Saturday, Sunday and holiday.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub rolls_surely_off: Option<Vec<RollDay>>,
     /// Saturday is a business day by the words of the statute (Montana): counted in the earliest reading only.
     #[serde(default)]
@@ -293,17 +307,17 @@ pub struct Holidays {
     pub days: Vec<String>,
     pub observed: Observed,
     /// A shift that practice may add: closed in the latest reading only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub observed_may_be: Option<Observed>,
     /// Days on which some offices close: closed in the latest reading only.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub may_be: Vec<MaybeHoliday>,
     /// Half days count as business days.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub half_days: Vec<String>,
     pub citation: String,
     pub confidence: Confidence,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -315,6 +329,18 @@ pub struct MaybeHoliday {
     pub note: String,
 }
 
+/// One closed day of a year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClosedDay {
+    pub day: NaiveDate,
+    pub kind: ClosingKind,
+    /// "Independence Day (observed)".
+    pub why: String,
+    pub rule: String,
+    /// False where only some offices close or practice is unsettled: left out of the earliest reading.
+    pub sure: bool,
+}
+
 /// State law on cooperation with detainers that a request or dossier should cite.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -322,7 +348,7 @@ pub struct Detainers {
     pub citation: String,
     pub says: String,
     pub confidence: Confidence,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -332,14 +358,14 @@ pub struct Detainers {
 pub struct Fiscal {
     pub state_start: FiscalStart,
     pub state_confidence: Confidence,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub state_note: Option<String>,
     /// Where state law fixes one for all counties.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub county_start: Option<FiscalStart>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub county_confidence: Option<Confidence>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub county_note: Option<String>,
 }
 
@@ -414,6 +440,31 @@ impl Jurisdiction {
     /// The calendar of the earliest reading: only what is surely closed is closed.
     pub fn sure_calendar(&self) -> &Calendar {
         &self.calendars.sure
+    }
+
+    /// The holidays and observed days of a year in order, weekends aside.
+    pub fn closed_days(&self, year: i32) -> Vec<ClosedDay> {
+        let sure = self.sure_calendar().closings(year);
+        self.calendar()
+            .closings(year)
+            .into_iter()
+            .map(|closing| ClosedDay {
+                sure: sure.contains(&closing),
+                day: closing.day,
+                kind: closing.kind,
+                why: closing.why,
+                rule: closing.rule,
+            })
+            .collect()
+    }
+
+    /// The half days of a year, which count as business days.
+    pub fn half_days(&self, year: i32) -> Vec<NaiveDate> {
+        self.holidays
+            .half_days
+            .iter()
+            .filter_map(|rule| Holiday::parse(rule).ok()?.falls_on(year))
+            .collect()
     }
 
     /// The rule of that id.

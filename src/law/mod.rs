@@ -14,9 +14,9 @@ mod terms;
 pub use check::Problem;
 pub use code::{Code, CodeError};
 pub use jurisdiction::{
-    Act, Appeal, AppealKind, Condition, Counting, Court, Detainers, Eligibility, FeeShifting, Fees,
-    Fiscal, Form, Holidays, Jurisdiction, JurisdictionKind, NoticeBeforeSuit, Receipt, Source,
-    Topic, Waiver,
+    Act, Appeal, AppealKind, ClosedDay, Condition, Counting, Court, Detainers, Eligibility,
+    FeeShifting, Fees, Fiscal, Form, Holidays, Jurisdiction, JurisdictionKind, NoticeBeforeSuit,
+    Receipt, Source, Topic, Waiver,
 };
 pub use library::Library;
 pub use rules::{

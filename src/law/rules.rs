@@ -13,9 +13,9 @@ pub struct Limit {
     pub days: u32,
     pub unit: Unit,
     /// Where it counts from, if not from the start of the rule that it stands in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub from: Option<Start>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -23,11 +23,11 @@ pub struct Limit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub days: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub unit: Option<Unit>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub from: Option<Start>,
     /// Why it can be read so.
     pub note: String,
@@ -44,34 +44,34 @@ pub struct Duty {
     pub deed: Deed,
     pub kind: Kind,
     /// With `unit`, present exactly where `kind` is fixed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub days: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub unit: Option<Unit>,
     /// The earliest of these that has happened is day zero.
     pub from: Vec<Start>,
     /// A later event that starts the count afresh once it has happened (payment of a deposit).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub or_later_from: Option<Start>,
     /// Where silence opened this duty, the count runs from here instead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub after_silence_from: Option<Start>,
     /// Only for these holders; empty is for all.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub holders: Vec<HolderKind>,
     /// Only where all of these conditions hold.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub when: Vec<String>,
     /// Not where any of these conditions holds.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub unless: Vec<String>,
     /// The limit is the earlier of this one and these.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub earlier_of: Vec<Limit>,
     /// The limit is the later of this one and these, once each has started.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub later_of: Vec<Limit>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub readings: Vec<Reading>,
     pub citation: String,
     pub confidence: Confidence,
@@ -79,11 +79,11 @@ pub struct Duty {
     pub topic: Topic,
     /// One sentence of our own on what is due.
     pub says: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub in_force_from: Option<NaiveDate>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub in_force_until: Option<NaiveDate>,
 }
 
@@ -141,9 +141,9 @@ pub struct Extension {
     /// Ids of the duties that it extends.
     pub of: Vec<String>,
     pub kind: ExtensionKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub days: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub unit: Option<Unit>,
     /// The days replace those of the duty, counted from its start, instead of being added (Vermont, Idaho).
     #[serde(default)]
@@ -151,19 +151,19 @@ pub struct Extension {
     /// May be taken more than once (Alabama).
     #[serde(default)]
     pub repeatable: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub notice_required: Option<bool>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub holders: Vec<HolderKind>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub when: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub unless: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub grounds: Option<String>,
     pub citation: String,
     pub confidence: Confidence,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -231,14 +231,14 @@ pub struct Silence {
     pub after: Vec<String>,
     pub means: SilenceMeans,
     /// Where the law gives silence a limit of its own; otherwise the limit of the duty.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub deemed: Option<Limit>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub deemed_earlier_of: Vec<Limit>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub citation: Option<String>,
     pub confidence: Confidence,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub note: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use rocket::data::{Limits, ToByteUnit};
 use rocket::{Build, Rocket, Route};
 
 pub mod assets;
+pub mod clock_panel;
 pub mod desk;
 pub mod form;
 pub mod guard;

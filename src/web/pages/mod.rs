@@ -5,6 +5,7 @@ use rocket::Route;
 pub mod admin;
 pub mod agencies;
 pub mod campaigns;
+pub mod clock;
 pub mod documents;
 pub mod dossiers;
 pub mod facts;
@@ -43,5 +44,6 @@ pub fn routes() -> Vec<Route> {
     all.extend(search::routes());
     all.extend(dossiers::routes());
     all.extend(laws::routes());
+    all.extend(clock::routes());
     all
 }
