@@ -2,6 +2,7 @@
 
 mod forms;
 mod house;
+mod laws;
 mod mail_servers;
 mod program;
 mod routes;

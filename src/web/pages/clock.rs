@@ -37,9 +37,15 @@ async fn clock(_by: Person, desk: Desk, app: &State<App>, question: Question) ->
     show(&desk, app, &question, "")
 }
 
-#[get("/c/<_>/clock?<question..>")]
-async fn clock_in_campaign(by: Member, desk: Desk, app: &State<App>, question: Question) -> Answer {
-    show(&desk, app, &question, &format!("/c/{}", by.campaign.slug))
+#[get("/c/<slug>/clock?<question..>")]
+async fn clock_in_campaign(
+    _by: Member,
+    slug: &str,
+    desk: Desk,
+    app: &State<App>,
+    question: Question,
+) -> Answer {
+    show(&desk, app, &question, &format!("/c/{slug}"))
 }
 
 #[derive(Serialize)]

@@ -35,9 +35,15 @@ async fn list(_by: Person, desk: Desk, app: &State<App>, sort: Option<&str>) -> 
     show_list(&desk, app, sort, "")
 }
 
-#[get("/c/<_>/laws?<sort>")]
-async fn list_in_campaign(by: Member, desk: Desk, app: &State<App>, sort: Option<&str>) -> Answer {
-    show_list(&desk, app, sort, &format!("/c/{}", by.campaign.slug))
+#[get("/c/<slug>/laws?<sort>")]
+async fn list_in_campaign(
+    _by: Member,
+    slug: &str,
+    desk: Desk,
+    app: &State<App>,
+    sort: Option<&str>,
+) -> Answer {
+    show_list(&desk, app, sort, &format!("/c/{slug}"))
 }
 
 #[get("/laws/<code>", rank = 3)]
@@ -45,9 +51,15 @@ async fn sheet(_by: Person, desk: Desk, app: &State<App>, code: &str) -> Answer 
     show_sheet(&desk, app, code, "")
 }
 
-#[get("/c/<_>/laws/<code>")]
-async fn sheet_in_campaign(by: Member, desk: Desk, app: &State<App>, code: &str) -> Answer {
-    show_sheet(&desk, app, code, &format!("/c/{}", by.campaign.slug))
+#[get("/c/<slug>/laws/<code>")]
+async fn sheet_in_campaign(
+    _by: Member,
+    slug: &str,
+    desk: Desk,
+    app: &State<App>,
+    code: &str,
+) -> Answer {
+    show_sheet(&desk, app, code, &format!("/c/{slug}"))
 }
 
 #[get("/laws/table.csv")]
