@@ -204,3 +204,14 @@ fn of_tables(tables: Tables) -> Looked {
         texts,
     }
 }
+
+impl From<WorkerError> for ActionError {
+    fn from(error: WorkerError) -> Self {
+        match error {
+            WorkerError::Fault(why) => {
+                ActionError::fault("running a worker", std::io::Error::other(why))
+            }
+            other => ActionError::refused(other.to_string()),
+        }
+    }
+}
