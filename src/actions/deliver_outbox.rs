@@ -1,1 +1,383 @@
-//! One attempt to hand a queued letter over.
+//! One attempt to hand a queued letter over, in steps that can each be the last: [`prepare`] reads, [`begin`] puts
+//! the attempt on record, [`Attempt::hand_over`] speaks to the mail server, [`settle`] writes down what came of it.
+//!
+//! If the program dies before `begin`, nothing has happened; after it, the next run finds an attempt whose end nobody
+//! saw, and looks for its traces instead of sending again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::send_letter::{add_attempt, approved};
+use super::{ActionError, App, Deed, Scope};
+use crate::domain::approval::sha256_hex;
+use crate::domain::delivery::{Sent, State, Step, retry_after};
+use crate::domain::event::{Evidence, Happening};
+use crate::domain::ids::DeliveryId;
+use crate::domain::person::Role;
+use crate::mail::compose::{self, Composed};
+use crate::mail::send::{Outcome, Trace};
+use crate::store::deliveries::{self, Delivery};
+use crate::store::letters::{self, Letter};
+use crate::store::{Tx, agencies, commit, events, requests};
+
+/// A letter is at most this large with everything around it.
+const MOST_BYTES: u64 = 50 * 1024 * 1024;
+
+/// Everything that an attempt needs, read before the attempt is on record.
+#[derive(Debug)]
+pub struct Prepared {
+    delivery: Delivery,
+    /// Which attempt this is; the first is 1.
+    attempt: i32,
+    letter: Letter,
+    mail: Result<Composed, String>,
+    zone: chrono_tz::Tz,
+}
+
+/// An attempt that is on record.
+#[derive(Debug)]
+pub struct Attempt {
+    /// As it stands since the attempt began.
+    delivery: Delivery,
+    letter: Letter,
+    mail: Composed,
+    zone: chrono_tz::Tz,
+}
+
+/// What to do after [`begin`].
+#[derive(Debug)]
+pub enum Begun {
+    /// Hand it over now.
+    Go(Attempt),
+    /// Nothing is left to do: it was done before, or a person has to decide.
+    Over,
+}
+
+/// Attempt number `attempt` of a delivery, all steps. What a job of the kind "deliver" does.
+pub async fn deliver_outbox(app: &App, id: DeliveryId, attempt: i32) -> Deed<()> {
+    let Some(prepared) = prepare(app, id, attempt).await? else {
+        return Ok(());
+    };
+    match begin(app, prepared, app.clock.now()).await? {
+        Begun::Over => Ok(()),
+        Begun::Go(attempt) => {
+            let outcome = attempt.hand_over(app).await;
+            settle_patiently(app, &attempt, &outcome).await
+        }
+    }
+}
+
+/// Reads what the attempt needs. `None` where this attempt is over.
+pub async fn prepare(app: &App, id: DeliveryId, attempt: i32) -> Deed<Option<Prepared>> {
+    let db = app.store.read();
+    let delivery = deliveries::find_unscoped(db, id)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let mine = match delivery.state {
+        State::Queued | State::Deferred => delivery.attempts == attempt - 1,
+        State::Attempting => delivery.attempts == attempt,
+        State::Accepted | State::Failed | State::Unknown => false,
+    };
+    if !mine {
+        return Ok(None);
+    }
+    let scope = program(&delivery);
+    let letter = letters::find_unscoped(db, delivery.letter)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let request = requests::find(db, &scope, delivery.request)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let agency = agencies::find(db, &scope, request.request.agency)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let mail = match approved(db, &scope, &letter).await {
+        Ok(approved) => {
+            let sha256 = delivery
+                .raw_sha256
+                .parse()
+                .map_err(|error| ActionError::fault("reading a letter's hash", error))?;
+            let bytes = app
+                .files
+                .read(&sha256, MOST_BYTES)
+                .await
+                .map_err(|error| ActionError::fault("reading a letter's bytes", error))?;
+            if sha256_hex(&bytes) == delivery.raw_sha256 {
+                compose::stored(
+                    &approved,
+                    bytes.to_vec(),
+                    &delivery.message_id,
+                    &delivery.reply_address,
+                    &delivery.recipient,
+                )
+                .map_err(|why| why.to_string())
+            } else {
+                Err("The letter's bytes on disk are damaged, so it was not sent. Restore them from a backup, then send it again.".to_owned())
+            }
+        }
+        Err(ActionError::Refused(why)) => Err(why),
+        Err(other) => return Err(other),
+    };
+    Ok(Some(Prepared {
+        attempt,
+        letter,
+        mail,
+        zone: agency.time_zone,
+        delivery,
+    }))
+}
+
+/// Jobs act for whoever queued the letter; their right was checked then.
+fn program(delivery: &Delivery) -> Scope {
+    Scope {
+        user: delivery.queued_by,
+        campaign: delivery.campaign,
+        role: Role::Researcher,
+    }
+}
+
+/// Puts the attempt on record, or deals with one that was on record already and whose process is gone.
+pub async fn begin(app: &App, prepared: Prepared, now: DateTime<Utc>) -> Deed<Begun> {
+    let Prepared {
+        delivery,
+        attempt,
+        letter,
+        mail,
+        zone,
+    } = prepared;
+    if delivery.state == State::Attempting {
+        return take_up(app, delivery, letter, mail, zone, now).await;
+    }
+    let tx = app.store.begin().await?;
+    let mail = match mail {
+        Ok(mail) => mail,
+        Err(why) => {
+            let failed = to(delivery.state, Step::ApprovalVoided)?;
+            if deliveries::move_on(&tx, &delivery, failed, None, &why, now).await? {
+                log(&tx, &delivery, now, &Happening::DeliveryFailed { why }).await?;
+            }
+            commit(tx).await?;
+            return Ok(Begun::Over);
+        }
+    };
+    let attempting = to(delivery.state, Step::AttemptBegan)?;
+    if !deliveries::begin_attempt(&tx, &delivery, attempting, now).await? {
+        return Ok(Begun::Over);
+    }
+    commit(tx).await?;
+    Ok(Begun::Go(Attempt {
+        delivery: Delivery {
+            state: attempting,
+            attempts: attempt,
+            attempted_at: Some(now),
+            ..delivery
+        },
+        letter,
+        mail,
+        zone,
+    }))
+}
+
+/// An attempt is on record and nobody knows its end. What it left behind decides; where it leaves no trace, a person.
+async fn take_up(
+    app: &App,
+    delivery: Delivery,
+    letter: Letter,
+    mail: Result<Composed, String>,
+    zone: chrono_tz::Tz,
+    now: DateTime<Utc>,
+) -> Deed<Begun> {
+    let trace = match &mail {
+        Ok(mail) => app.post.trace(mail).await,
+        Err(_) => Trace::CannotTell,
+    };
+    match (trace, mail) {
+        (Trace::Found(outcome), Ok(mail)) => {
+            let attempt = Attempt {
+                delivery,
+                letter,
+                mail,
+                zone,
+            };
+            settle(app, &attempt, &outcome, now).await?;
+        }
+        (Trace::NotThere, Ok(_)) => {
+            let tx = app.store.begin().await?;
+            let queued = to(delivery.state, Step::AttemptLeftNothing)?;
+            if deliveries::move_on(&tx, &delivery, queued, None, "", now).await? {
+                add_attempt(&tx, &delivery, now, now).await?;
+            }
+            commit(tx).await?;
+        }
+        (Trace::CannotTell, _) | (_, Err(_)) => {
+            let why = "The program stopped while the letter was being handed over, so nobody knows whether it went out.";
+            let tx = app.store.begin().await?;
+            let unknown = to(delivery.state, Step::AttemptAbandoned)?;
+            if deliveries::move_on(&tx, &delivery, unknown, None, why, now).await? {
+                let what = Happening::DeliveryUnknown {
+                    why: why.to_owned(),
+                };
+                log(&tx, &delivery, now, &what).await?;
+            }
+            commit(tx).await?;
+        }
+    }
+    Ok(Begun::Over)
+}
+
+impl Attempt {
+    /// Speaks to the mail server, or writes the file. Never fails: what went wrong is an outcome.
+    pub async fn hand_over(&self, app: &App) -> Outcome {
+        app.post.hand_over(&self.mail).await
+    }
+}
+
+/// Writes down what came of the attempt, and plans the next one where there is to be one.
+pub async fn settle(
+    app: &App,
+    attempt: &Attempt,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> Deed<()> {
+    let delivery = &attempt.delivery;
+    let tx = app.store.begin().await?;
+    let moved = match outcome {
+        Outcome::Accepted { reply } => {
+            record_sent(&tx, attempt, Evidence::ServerAccepted, reply, now).await?
+        }
+        Outcome::WrittenToFolder { file } => {
+            record_sent(&tx, attempt, Evidence::FolderWritten, file, now).await?
+        }
+        Outcome::Deferred { why } => {
+            let number = u32::try_from(delivery.attempts).unwrap_or(u32::MAX);
+            match retry_after(number, rand::random()) {
+                Some(wait) => defer(&tx, delivery, why, wait, now).await?,
+                None => {
+                    let why =
+                        format!("After {number} attempts over two days it was given up. {why}");
+                    fail(&tx, delivery, Step::GaveUp, &why, now).await?
+                }
+            }
+        }
+        Outcome::Refused { why } => fail(&tx, delivery, Step::Refused, why, now).await?,
+        Outcome::Unknown { why } => {
+            let unknown = to(delivery.state, Step::OutcomeUnknown)?;
+            let moved = deliveries::move_on(&tx, delivery, unknown, None, why, now).await?;
+            if moved {
+                let what = Happening::DeliveryUnknown { why: why.clone() };
+                log(&tx, delivery, now, &what).await?;
+            }
+            moved
+        }
+    };
+    commit(tx).await?;
+    if !moved {
+        tracing::warn!(delivery = %delivery.id, "a delivery had moved on before its attempt was settled");
+    }
+    Ok(())
+}
+
+/// What is known now must not be lost because the database is away for a moment: several tries over a minute.
+async fn settle_patiently(app: &App, attempt: &Attempt, outcome: &Outcome) -> Deed<()> {
+    let mut wait = std::time::Duration::from_secs(1);
+    loop {
+        match settle(app, attempt, outcome, app.clock.now()).await {
+            Err(ActionError::Fault(fault)) if wait.as_secs() <= 32 => {
+                tracing::warn!(delivery = %attempt.delivery.id, error = %fault, "the outcome of a delivery could not be written down; trying again");
+                tokio::time::sleep(wait).await;
+                wait *= 2;
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn record_sent(
+    tx: &Tx,
+    attempt: &Attempt,
+    evidence: Evidence,
+    word: &str,
+    now: DateTime<Utc>,
+) -> Deed<bool> {
+    let delivery = &attempt.delivery;
+    let accepted = to(delivery.state, Step::Accepted)?;
+    if !deliveries::move_on(tx, delivery, accepted, Some(evidence), word, now).await? {
+        return Ok(false);
+    }
+    let sent = Sent::by_mail(
+        delivery.letter,
+        delivery.id,
+        delivery.attempted_at.unwrap_or(now),
+        evidence,
+        word.to_owned(),
+        attempt.zone,
+    );
+    log(tx, delivery, now, &sent_line(&attempt.letter, &sent)).await?;
+    Ok(true)
+}
+
+/// The line of the log by which clocks start.
+pub(super) fn sent_line(letter: &Letter, sent: &Sent) -> Happening {
+    Happening::Sent {
+        letter: letter.id,
+        version: letter.version,
+        sha256: letter.sha256.clone(),
+        channel: sent.channel().as_str().to_owned(),
+        evidence: sent.evidence(),
+        receipt_on: Some(sent.received_on()),
+    }
+}
+
+async fn defer(
+    tx: &Tx,
+    delivery: &Delivery,
+    why: &str,
+    wait: TimeDelta,
+    now: DateTime<Utc>,
+) -> Deed<bool> {
+    let deferred = to(delivery.state, Step::Deferred)?;
+    if !deliveries::move_on(tx, delivery, deferred, None, why, now).await? {
+        return Ok(false);
+    }
+    let what = Happening::DeliveryDeferred {
+        why: why.to_owned(),
+    };
+    log(tx, delivery, now, &what).await?;
+    add_attempt(tx, delivery, now + wait, now).await?;
+    Ok(true)
+}
+
+async fn fail(
+    tx: &Tx,
+    delivery: &Delivery,
+    step: Step,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Deed<bool> {
+    let failed = to(delivery.state, step)?;
+    if !deliveries::move_on(tx, delivery, failed, None, why, now).await? {
+        return Ok(false);
+    }
+    let what = Happening::DeliveryFailed {
+        why: why.to_owned(),
+    };
+    log(tx, delivery, now, &what).await?;
+    Ok(true)
+}
+
+fn to(from: State, step: Step) -> Deed<State> {
+    from.after(step)
+        .map_err(|wrong| ActionError::refused(wrong.to_string()))
+}
+
+async fn log(tx: &Tx, delivery: &Delivery, now: DateTime<Utc>, what: &Happening) -> Deed<()> {
+    events::record(
+        tx,
+        delivery.campaign,
+        Some(delivery.request),
+        None,
+        now,
+        what,
+    )
+    .await?;
+    Ok(())
+}

@@ -1,1 +1,103 @@
-//! A person records when and how the agency received a letter.
+//! A person records how and when the agency had the letter: by portal, post, fax, hand, or by its own word.
+//!
+//! The first valid proof starts the agency's clock; a presumed receipt gives way to it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::deliver_outbox::sent_line;
+use super::send_letter::approved;
+use super::{ActionError, App, Deed, Scope};
+use crate::clock::day_in;
+use crate::domain::delivery::{EVIDENCE_BY_HAND, Sent};
+use crate::domain::event::{Evidence, Happening};
+use crate::domain::ids::RequestId;
+use crate::domain::request::standing;
+use crate::store::{agencies, commit, events, letters, requests};
+
+/// What the person has in hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The day on which the agency had the letter, by its own calendar.
+    pub on: NaiveDate,
+    pub evidence: Evidence,
+    /// Tracking or confirmation number, who said so, where the paper lies.
+    pub note: String,
+}
+
+/// Records a receipt. Where the letter had not gone out by mail, this is also its sending.
+pub async fn record_receipt(
+    app: &App,
+    by: &Scope,
+    request: RequestId,
+    receipt: Receipt,
+    now: DateTime<Utc>,
+) -> Deed<()> {
+    if !by.may_draft() {
+        return Err(ActionError::Forbidden(
+            "Researchers and counsel record receipts. Ask one of them.",
+        ));
+    }
+    if !EVIDENCE_BY_HAND.contains(&receipt.evidence) {
+        return Err(ActionError::refused(
+            "Only the program itself records that kind of receipt. Choose what you have in hand.",
+        ));
+    }
+    let db = app.store.read();
+    let kept = requests::find(db, by, request)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let agency = agencies::find(db, by, kept.request.agency)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let log = events::list_for_request(db, by, request).await?;
+    let stands = standing(&log);
+    let letter = match stands.approved {
+        Some((letter, _)) => letters::find(db, by, letter).await?,
+        None => None,
+    }
+    .ok_or_else(|| {
+        ActionError::refused(
+            "Counsel has not approved this letter as it stands, so it cannot have gone out. Have it approved first.",
+        )
+    })?;
+    let sent = Sent::by_hand(
+        letter.id,
+        receipt.on,
+        receipt.evidence,
+        receipt.note.clone(),
+        now,
+        agency.time_zone,
+    )
+    .map_err(|why| ActionError::refused(why.to_string()))?;
+    let tx = app.store.begin().await?;
+    let what = if stands.sent_at.is_some() {
+        Happening::ReceiptRecorded {
+            on: sent.received_on(),
+            evidence: sent.evidence(),
+            note: sent.note().to_owned(),
+        }
+    } else {
+        approved(&tx, by, &letter).await?;
+        let decided = letters::find_decision(&tx, letter.id)
+            .await?
+            .map(|decision| day_in(agency.time_zone, decision.at));
+        if decided.is_some_and(|decided| receipt.on < decided) {
+            return Err(ActionError::refused(
+                "That day lies before counsel approved the letter. Check the day.",
+            ));
+        }
+        sent_line(&letter, &sent)
+    };
+    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    if stands.sent_at.is_none() && !sent.note().is_empty() {
+        // `Sent` has no room for the number on the receipt.
+        let note = Happening::ReceiptRecorded {
+            on: sent.received_on(),
+            evidence: sent.evidence(),
+            note: sent.note().to_owned(),
+        };
+        events::record(&tx, by.campaign, Some(request), Some(by.user), now, &note).await?;
+    }
+    commit(tx).await?;
+    Ok(())
+}

@@ -1,1 +1,222 @@
-//! An approved letter is put into the outbox.
+//! An approved letter is put into the outbox: the row, its line in the log and its job are one change.
+//!
+//! Nothing is spoken to a mail server here; `deliver_outbox` does that, attempt by attempt.
+
+use chrono::{DateTime, Utc};
+
+use super::{ActionError, App, Deed, Scope};
+use crate::domain::agency::contact::Channel;
+use crate::domain::approval::{Approved, HasText};
+use crate::domain::delivery::State;
+use crate::domain::event::Happening;
+use crate::domain::ids::{DeliveryId, LetterId};
+use crate::domain::reply::ReplyAddress;
+use crate::mail::compose::{self, Addressing, Composed};
+use crate::store::deliveries::{self, Delivery};
+use crate::store::jobs::{self, NewJob};
+use crate::store::letters::{self, Letter};
+use crate::store::requests::Kept;
+use crate::store::{
+    StoreError, Stored, Tx, agencies, campaigns, commit, contacts, events, requests,
+};
+
+/// Puts the letter into the outbox. It goes out with the next waking of the scheduler.
+///
+/// # Errors
+/// Refused where it is not approved as it stands, where its request has no e-mail contact, or where it was queued
+/// before.
+pub async fn send_letter(
+    app: &App,
+    by: &Scope,
+    letter: LetterId,
+    now: DateTime<Utc>,
+) -> Deed<DeliveryId> {
+    if !by.may_draft() {
+        return Err(ActionError::Forbidden(
+            "Researchers and counsel send letters. Ask one of them.",
+        ));
+    }
+    let db = app.store.read();
+    let letter = letters::find(db, by, letter)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let request = requests::find(db, by, letter.request)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    if deliveries::find_for_letter(db, by, letter.id)
+        .await?
+        .is_some()
+    {
+        return Err(already());
+    }
+    let approved = approved(db, by, &letter).await?;
+    let id = DeliveryId::new();
+    let mail = written(app, by, &request, &approved, id, now).await?;
+    // The bytes are safe before the row names them; bytes that no row names do no harm.
+    let raw = app
+        .files
+        .put_bytes(mail.bytes().to_vec())
+        .await
+        .map_err(|error| ActionError::fault("keeping a letter's bytes", error))?;
+    let delivery = Delivery {
+        id,
+        campaign: by.campaign,
+        request: letter.request,
+        letter: letter.id,
+        recipient: mail.to().to_owned(),
+        reply_address: mail.from().to_owned(),
+        message_id: mail.message_id().to_owned(),
+        raw_sha256: raw.sha256.to_string(),
+        state: State::Queued,
+        attempts: 0,
+        queued_by: by.user,
+        queued_at: now,
+        attempted_at: None,
+        settled_at: None,
+        evidence: None,
+        last_word: None,
+    };
+    let tx = app.store.begin().await?;
+    // Once more inside the change: an edit a moment ago voids the approval.
+    self::approved(&tx, by, &letter).await?;
+    match deliveries::add(&tx, &delivery).await {
+        Ok(()) => {}
+        Err(StoreError::Taken) => return Err(already()),
+        Err(error) => return Err(error.into()),
+    }
+    let queued = Happening::Queued {
+        letter: letter.id,
+        version: letter.version,
+    };
+    events::record(
+        &tx,
+        by.campaign,
+        Some(letter.request),
+        Some(by.user),
+        now,
+        &queued,
+    )
+    .await?;
+    add_attempt(&tx, &delivery, now, now).await?;
+    commit(tx).await?;
+    Ok(id)
+}
+
+fn already() -> ActionError {
+    ActionError::refused(
+        "This letter is in the outbox already and will not be sent twice. The request's page shows where it stands.",
+    )
+}
+
+/// The letter with its approval, if it is the newest version and counsel approved exactly this text.
+pub(super) async fn approved(
+    db: &impl crate::store::Db,
+    by: &Scope,
+    letter: &Letter,
+) -> Deed<Approved<Letter>> {
+    let latest = letters::find_latest(db, by, letter.request, &letter.kind).await?;
+    if latest.is_none_or(|latest| latest.id != letter.id) {
+        return Err(ActionError::refused(
+            "There is a newer version of this letter. Open that one; counsel has to approve it before it can go out.",
+        ));
+    }
+    let decision = letters::find_decision(db, letter.id)
+        .await?
+        .ok_or_else(|| {
+            ActionError::refused(
+                "Counsel has not approved this letter yet. Send it to counsel first.",
+            )
+        })?;
+    Approved::confirm(letter.clone(), &letter.sha256, &decision)
+        .map_err(|why| ActionError::refused(why.to_string()))
+}
+
+/// The letter as mail to the request's contact.
+pub(super) async fn written<T: HasText>(
+    app: &App,
+    by: &Scope,
+    request: &Kept,
+    letter: &Approved<T>,
+    id: DeliveryId,
+    at: DateTime<Utc>,
+) -> Deed<Composed> {
+    let db = app.store.read();
+    let no_address = || {
+        ActionError::refused(
+            "This request has no e-mail address to go to. Give its agency a contact with an e-mail address and choose \
+             it, or deliver the letter another way and record the receipt.",
+        )
+    };
+    let contact = match request.request.contact {
+        Some(id) => contacts::find(db, by, id).await?,
+        None => None,
+    }
+    .filter(|contact| contact.channel == Channel::Email)
+    .ok_or_else(no_address)?;
+    if contact.bad_since_at.is_some() {
+        return Err(ActionError::refused(format!(
+            "Mail to {} came back, so nothing more is sent there. Find the agency's present address and choose it for \
+             this request.",
+            contact.value
+        )));
+    }
+    let campaign = campaigns::get(db, by).await?.ok_or(ActionError::NotFound)?;
+    let agency = agencies::find(db, by, request.request.agency)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let token = request
+        .reply_token
+        .parse()
+        .map_err(|error| ActionError::fault("reading a request's reply token", error))?;
+    let reply_address = reply_address(app)?.with(&token);
+    let sender_name = if campaign.organisation.trim().is_empty() {
+        campaign.name
+    } else {
+        campaign.organisation
+    };
+    let recipient_name = match contact.name.trim() {
+        "" => agency.name,
+        title => format!("{title}, {}", agency.name),
+    };
+    compose::letter(
+        letter,
+        &Addressing {
+            sender_name,
+            message_id: compose::message_id(id, &reply_address),
+            reply_address,
+            recipient_name: Some(recipient_name),
+            recipient: contact.value,
+            date: at,
+            in_reply_to: None,
+        },
+    )
+    .map_err(|why| ActionError::refused(why.to_string()))
+}
+
+/// How this installation's reply addresses look.
+pub(super) fn reply_address(app: &App) -> Deed<ReplyAddress> {
+    ReplyAddress::from_pattern(&app.config.mail.reply_address).map_err(|error| {
+        ActionError::refused(format!(
+            "The setting `reply_address` cannot be used: {error}. Ask whoever runs this installation to correct it."
+        ))
+    })
+}
+
+/// Plans the next attempt of a delivery. Attempts are numbered, so that each is planned once.
+pub(super) async fn add_attempt(
+    tx: &Tx,
+    delivery: &Delivery,
+    run_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Stored<()> {
+    let attempt = delivery.attempts + 1;
+    let job = NewJob {
+        kind: "deliver",
+        effect_key: format!("deliver:{}:{attempt}", delivery.id),
+        payload: serde_json::json!({ "delivery": delivery.id, "attempt": attempt }),
+        campaign: Some(delivery.campaign),
+        run_at,
+    };
+    jobs::add(tx, job, now).await?;
+    Ok(())
+}

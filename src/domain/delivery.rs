@@ -84,6 +84,8 @@ impl State {
             (State::Attempting, Step::Refused | Step::GaveUp) => State::Failed,
             // The connection broke after the text was handed over, or the program died in the middle.
             (State::Attempting, Step::OutcomeUnknown | Step::AttemptAbandoned) => State::Unknown,
+            (State::Attempting, Step::AttemptLeftNothing) => State::Queued,
+            (State::Queued | State::Deferred, Step::ApprovalVoided) => State::Failed,
             (State::Unknown, Step::PersonSaysItArrived) => State::Accepted,
             (State::Unknown | State::Failed, Step::PersonSaysSendAgain) => State::Queued,
             (from, step) => return Err(WrongTurn { from, step }),
@@ -125,6 +127,10 @@ pub enum Step {
     OutcomeUnknown,
     /// An attempt is on record, but the process that made it is gone.
     AttemptAbandoned,
+    /// The same, but it can be seen that nothing was handed over.
+    AttemptLeftNothing,
+    /// The letter was edited or its approval taken back while it waited.
+    ApprovalVoided,
     PersonSaysItArrived,
     PersonSaysSendAgain,
 }
@@ -351,6 +357,9 @@ mod tests {
             (Attempting, GaveUp, Failed),
             (Attempting, OutcomeUnknown, Unknown),
             (Attempting, AttemptAbandoned, Unknown),
+            (Attempting, AttemptLeftNothing, Queued),
+            (Queued, ApprovalVoided, Failed),
+            (State::Deferred, ApprovalVoided, Failed),
             (Unknown, PersonSaysItArrived, State::Accepted),
             (Unknown, PersonSaysSendAgain, Queued),
             (Failed, PersonSaysSendAgain, Queued),
@@ -363,6 +372,8 @@ mod tests {
             GaveUp,
             OutcomeUnknown,
             AttemptAbandoned,
+            AttemptLeftNothing,
+            ApprovalVoided,
             PersonSaysItArrived,
             PersonSaysSendAgain,
         ];

@@ -133,6 +133,7 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
         "plan_reminders" => reminders::plan(app).await,
         REMIND_JOB => reminders::send(app, job).await,
         "tidy" => tidy(app).await,
+        "deliver" => deliver::run(app, job).await,
         unknown => Ok(Outcome::GiveUp(format!(
             "There is no job of the kind {unknown} in this version."
         ))),

@@ -58,9 +58,9 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Patience {
         Patience {
-            connect: Duration::from_secs(30),
-            command: Duration::from_secs(60),
-            last_word: Duration::from_secs(300),
+            connect: Duration::from_secs(20),
+            command: Duration::from_secs(30),
+            last_word: Duration::from_secs(240),
         }
     }
 }

@@ -219,3 +219,9 @@ fn only_this_machine_is_this_machine() {
         assert!(!is_this_machine(there), "{there}");
     }
 }
+
+#[test]
+fn an_attempt_ends_before_the_lease_of_its_job() {
+    // `jobs` holds a job for ten minutes; after that another process may take it over.
+    assert!(Patience::default().longest() < Duration::from_secs(9 * 60 + 30));
+}
