@@ -2,6 +2,7 @@
 
 mod forms;
 mod house;
+mod journey;
 mod laws;
 mod mail_servers;
 mod program;

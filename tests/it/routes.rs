@@ -63,13 +63,15 @@ fn all_routes(app: &TestApp) -> Vec<Asked> {
 }
 
 fn filled(declared: &str, slug: &str) -> String {
-    declared
-        .split('/')
-        .map(|part| match part {
-            "<slug>" => slug.to_owned(),
-            "<code>" => "WA".to_owned(),
-            part if part.starts_with('<') => "0123456789abcdef0123456789abcdef".to_owned(),
-            part => part.to_owned(),
+    let parts: Vec<&str> = declared.split('/').collect();
+    parts
+        .iter()
+        .enumerate()
+        .map(|(place, part)| match *part {
+            _ if place == 2 && parts[1] == "c" => slug,
+            "<code>" => "WA",
+            part if part.starts_with('<') => "0123456789abcdef0123456789abcdef",
+            part => part,
         })
         .collect::<Vec<_>>()
         .join("/")

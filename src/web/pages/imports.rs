@@ -171,7 +171,7 @@ async fn page(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
         sha256 => import.sha256.clone(),
         list => import.list.as_str(),
         waits => import.state == ImportState::Previewed,
-        state => import.state.as_str(),
+        stands => import.state.as_str(),
         settled => import.settled_at.map(|at| desk.when(at)).unwrap_or_default(),
         notes => import.reading.notes.clone(),
         summary => summary_view(import.summary.unwrap_or_else(|| plan.summary())),

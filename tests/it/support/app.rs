@@ -9,6 +9,7 @@ use rocket::http::Cookie;
 use sundial::actions::{App, sign_in};
 use sundial::clock::Clock;
 use sundial::config::Config;
+use sundial::documents::worker::{Limits, Worker};
 use sundial::domain::ids::{CampaignId, UserId};
 use sundial::domain::person::{Role, Scope};
 use sundial::store::campaigns::{self, Campaign};
@@ -79,9 +80,12 @@ pub async fn empty(engine: Engine, change: impl FnOnce(&mut Config)) -> (App, te
     let mut config = Config::embedded(data.clone()).expect("the defaults are right");
     config.database_url = database::fresh(engine, &data).await;
     change(&mut config);
-    let app = App::open(config, Clock::standing_at(opening()))
+    let mut app = App::open(config, Clock::standing_at(opening()))
         .await
         .expect("a fresh installation opens");
+    // The test program is not Sundial: files are opened by the real one.
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_sundial"));
+    app.worker = Worker::new(program, Limits::DOCUMENT, 2);
     (app, folder)
 }
 

@@ -124,6 +124,12 @@ impl Browser {
         );
     }
 
+    /// The words of the first thing that a CSS selector finds.
+    pub async fn text_of(&self, selector: &str) -> String {
+        let found = self.find(selector, Locator::Css(selector)).await;
+        found.text().await.expect("it has words").trim().to_owned()
+    }
+
     /// Follows the link with these words.
     pub async fn follow(&self, words: &str) {
         let xpath = format!("//a[normalize-space(.)={}]", quoted(words));
@@ -189,11 +195,12 @@ impl Browser {
             .await;
     }
 
-    /// Picks from the list whose label has these words.
+    /// Picks the first choice that has these words, from the list whose label has those.
     pub async fn pick(&self, label: &str, choice: &str) {
+        let option = format!(".//option[contains(normalize-space(.),{})]", quoted(choice));
         self.field(label)
             .await
-            .select_by_label(choice)
+            .select_by(Locator::XPath(&option))
             .await
             .unwrap_or_else(|error| panic!("“{label}” has no choice “{choice}”: {error}"));
     }
