@@ -303,7 +303,7 @@ pub(super) fn read_suggestions(kept: &serde_json::Value) -> Result<Vec<Suggestio
         .map_err(|error| ActionError::fault("reading suggestions", error).into())
 }
 
-#[get("/c/<slug>/documents/<id>?<page>")]
+#[get("/c/<slug>/documents/<id>?<page>", rank = 2)]
 async fn show(
     slug: &str,
     id: &str,

@@ -283,7 +283,7 @@ async fn fact_page(
     })
 }
 
-#[get("/c/<slug>/facts/<id>")]
+#[get("/c/<slug>/facts/<id>", rank = 2)]
 async fn show(slug: &str, id: &str, by: Member, desk: Desk, app: &State<App>) -> Answer {
     let (record, source) = found(app, &by.scope, id).await?;
     let content = fact_page(
