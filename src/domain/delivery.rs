@@ -86,6 +86,7 @@ impl State {
             (State::Attempting, Step::OutcomeUnknown | Step::AttemptAbandoned) => State::Unknown,
             (State::Attempting, Step::AttemptLeftNothing) => State::Queued,
             (State::Queued | State::Deferred, Step::ApprovalVoided) => State::Failed,
+            (State::Accepted, Step::CameBack) => State::Failed,
             (State::Unknown, Step::PersonSaysItArrived) => State::Accepted,
             (State::Unknown | State::Failed, Step::PersonSaysSendAgain) => State::Queued,
             (from, step) => return Err(WrongTurn { from, step }),
@@ -131,6 +132,8 @@ pub enum Step {
     AttemptLeftNothing,
     /// The letter was edited or its approval taken back while it waited.
     ApprovalVoided,
+    /// A server further on refused it for good after the first had taken it: a hard bounce.
+    CameBack,
     PersonSaysItArrived,
     PersonSaysSendAgain,
 }
@@ -359,6 +362,7 @@ mod tests {
             (Attempting, AttemptAbandoned, Unknown),
             (Attempting, AttemptLeftNothing, Queued),
             (Queued, ApprovalVoided, Failed),
+            (State::Accepted, CameBack, Failed),
             (State::Deferred, ApprovalVoided, Failed),
             (Unknown, PersonSaysItArrived, State::Accepted),
             (Unknown, PersonSaysSendAgain, Queued),
@@ -374,6 +378,7 @@ mod tests {
             AttemptAbandoned,
             AttemptLeftNothing,
             ApprovalVoided,
+            CameBack,
             PersonSaysItArrived,
             PersonSaysSendAgain,
         ];

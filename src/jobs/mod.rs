@@ -57,7 +57,7 @@ async fn plan_periodic(app: &App, now: DateTime<Utc>) -> Deed<()> {
     Ok(())
 }
 
-fn periodic(_app: &App, now: DateTime<Utc>) -> Vec<jobs::NewJob> {
+fn periodic(app: &App, now: DateTime<Utc>) -> Vec<jobs::NewJob> {
     let job = |kind: &'static str, period: String| jobs::NewJob {
         kind,
         effect_key: format!("{kind}:{period}"),
@@ -65,10 +65,12 @@ fn periodic(_app: &App, now: DateTime<Utc>) -> Vec<jobs::NewJob> {
         campaign: None,
         run_at: now,
     };
-    vec![
+    let mut all = vec![
         job("tidy", now.format("%Y-%m-%d").to_string()),
         job("plan_reminders", now.format("%Y-%m-%dT%H").to_string()),
-    ]
+    ];
+    all.extend(poll_mailbox::periodic(app, now));
+    all
 }
 
 /// Carries out every job that is due at this moment, and those that they bring forth.
@@ -134,6 +136,8 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
         REMIND_JOB => reminders::send(app, job).await,
         "tidy" => tidy(app).await,
         "deliver" => deliver::run(app, job).await,
+        "poll_mailbox" => poll_mailbox::run(app).await,
+        crate::actions::receive_mail::READ_JOB => poll_mailbox::read(app, job).await,
         unknown => Ok(Outcome::GiveUp(format!(
             "There is no job of the kind {unknown} in this version."
         ))),
@@ -144,6 +148,7 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
 async fn tidy(app: &App) -> Deed<Outcome> {
     let tx = app.store.begin().await?;
     forms::forget_old(&tx, app.clock.now(), Duration::days(30)).await?;
+    jobs::forget_done(&tx, "poll_mailbox", app.clock.now() - Duration::days(2)).await?;
     commit(tx).await?;
     Ok(Outcome::Done)
 }

@@ -188,6 +188,16 @@ fn held_by(held: &Job) -> sea_orm::UpdateMany<job::Entity> {
         .filter(job::Column::DoneAt.is_null())
 }
 
+/// Forgets jobs of a kind that were done before that instant: those that come round every minute.
+pub async fn forget_done(tx: &Tx, kind: &str, before: DateTime<Utc>) -> Stored<()> {
+    job::Entity::delete_many()
+        .filter(job::Column::Kind.eq(kind))
+        .filter(job::Column::DoneAt.lt(before))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Lets a failed job run again at once.
 pub async fn retry(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Stored<bool> {
     let done = job::Entity::update_many()

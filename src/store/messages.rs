@@ -66,6 +66,8 @@ pub struct Attachment {
     pub media_type: String,
     pub bytes: u64,
     pub sha256: String,
+    /// What its bytes are, which may differ from what its sender declared.
+    pub kept_as: String,
     pub inline: bool,
 }
 

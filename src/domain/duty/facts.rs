@@ -143,6 +143,8 @@ impl Facts {
                         proved = earlier(proved, *on);
                     }
                 }
+                // It came back: what was presumed did not happen.
+                Happening::DeliveryFailed { .. } => presumed = None,
                 Happening::ReceiptRecorded { on, evidence, .. } => {
                     if evidence.is_presumed() {
                         presumed = earlier(presumed, *on);

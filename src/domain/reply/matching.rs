@@ -56,6 +56,19 @@ pub enum Why {
 }
 
 impl Why {
+    pub const ALL: [Why; 6] = [
+        Why::ReplyAddress,
+        Why::References,
+        Why::TrackingNumber,
+        Why::Sender,
+        Why::SenderDomain,
+        Why::Subject,
+    ];
+
+    pub fn parse(text: &str) -> Option<Why> {
+        Why::ALL.into_iter().find(|why| why.as_str() == text)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Why::ReplyAddress => "reply_address",
