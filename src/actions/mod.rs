@@ -28,6 +28,7 @@ pub mod deliver_outbox;
 pub mod draft_request;
 pub mod edit_campaign;
 pub mod edit_letter;
+pub mod end_account;
 pub mod file_reply;
 pub mod invite_member;
 pub mod issue_link;

@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod documents;
+pub mod import;
 pub mod law;
 pub mod letter;
 pub mod mail;
@@ -46,6 +47,9 @@ enum Command {
     /// Look into files that somebody sent.
     #[command(subcommand)]
     Documents(documents::Documents),
+    /// Take a list of agencies or agreements into a campaign, after showing what it would do.
+    #[command(subcommand)]
+    Import(import::Command),
     /// Read a message.
     #[command(subcommand)]
     Mail(mail::MailCommand),
@@ -81,6 +85,7 @@ pub fn main() -> ExitCode {
             told(letter::run(&command, today))
         }
         Command::Serve => told(wait(serve::run())),
+        Command::Import(command) => told(wait(import::run(command))),
         Command::User(command) => told(wait(user::run(command))),
     }
 }

@@ -1,7 +1,72 @@
-//! The installation: accounts and health, no content.
+//! The instance administrator's page: accounts, campaigns by name and size, the health of jobs. No content of any campaign.
 
-use rocket::Route;
+use minijinja::{Value, context};
+use rocket::{Route, State, get, post, routes};
+
+use crate::actions::end_account::end_account;
+use crate::actions::{ActionError, App};
+use crate::clock::day_in;
+use crate::domain::ids::UserId;
+use crate::store::{accounts, campaigns, jobs};
+use crate::web::desk::{Answer, Desk, Reply, long_day};
+use crate::web::form::Posted;
+use crate::web::guard::Admin;
+use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    routes![page, end]
+}
+
+async fn content(app: &App, desk: &Desk, by: &Admin) -> Result<Value, WebError> {
+    let db = app.store.read();
+    let people: Vec<Value> = accounts::list(db)
+        .await?
+        .into_iter()
+        .map(|account| {
+            context! {
+                id => account.id.to_string(),
+                name => account.name,
+                email => account.email,
+                is_admin => account.is_admin,
+                disabled => account.disabled,
+                is_you => account.id == by.0.account.id,
+            }
+        })
+        .collect();
+    let mut sizes = Vec::new();
+    for campaign in campaigns::list_all(db).await? {
+        let size = campaigns::size(db, campaign.id).await?;
+        sizes.push(context! {
+            name => campaign.name,
+            members => size.members,
+            requests => size.requests,
+            since => long_day(day_in(campaign.time_zone, campaign.created_at)),
+        });
+    }
+    let health = jobs::health(db, desk.now).await?;
+    Ok(context! {
+        people => people,
+        sizes => sizes,
+        health => context! {
+            last_tick => health.last_tick_at.map(|at| desk.when(at)).unwrap_or_default(),
+            open => health.open,
+            failed => health.failed,
+            oldest => health.oldest_due_at.map(|at| desk.when(at)).unwrap_or_default(),
+        },
+    })
+}
+
+#[get("/admin")]
+async fn page(by: Admin, desk: Desk, app: &State<App>) -> Answer {
+    let content = content(app, &desk, &by).await?;
+    desk.page("", "pages/admin.html", content)
+}
+
+#[post("/admin/accounts/<id>/end", data = "<_posted>")]
+async fn end(by: Admin, id: &str, _posted: Posted, desk: Desk, app: &State<App>) -> Answer {
+    let whom: UserId = id.parse().map_err(|_| ActionError::NotFound)?;
+    let name = end_account(app, &by.0.account, whom, desk.now).await?;
+    Ok(Reply::to("/admin").done(format!(
+        "The account of {name} is ended: it can no longer sign in, and is signed out everywhere."
+    )))
 }
