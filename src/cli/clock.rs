@@ -116,17 +116,9 @@ pub fn text(sheet: &ClockSheet, law: &str) -> String {
             clock.citation,
             clock.confidence.plain()
         ));
-        let skipped: Vec<String> = clock
-            .trace
-            .iter()
-            .filter(|step| !step.counted && !matches!(step.why.as_str(), "Saturday" | "Sunday"))
-            .map(|step| format!("{}: {}", long(step.day), step.why))
-            .collect();
+        let skipped = clock.skipped_days();
         if !skipped.is_empty() {
-            text.push_str(&format!(
-                "  Not counted: weekends; {}\n",
-                skipped.join("; ")
-            ));
+            text.push_str(&format!("  Not counted: {}\n", skipped.join("; ")));
         }
         for note in &clock.notes {
             text.push_str(&format!("  Note: {note}\n"));

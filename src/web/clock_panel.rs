@@ -57,7 +57,7 @@ pub struct ClockView {
     /// "2 business days late".
     pub late: Option<String>,
     pub months: Vec<Month>,
-    /// Days of the count that were left out for another reason than a weekend: "Mon 19 Jan 2026: …".
+    /// Days of the count that were left out: "Weekends", "Mon 19 Jan 2026: Martin Luther King Jr. Day".
     pub skipped: Vec<String>,
     pub sources: Vec<SourceView>,
 }
@@ -206,14 +206,7 @@ fn view(clock: &DutyClock, as_of: NaiveDate, agency: &str) -> ClockView {
             .days_late
             .map(|days| format!("{} late", counted(days, noun(clock)))),
         months: months(clock),
-        skipped: clock
-            .trace
-            .iter()
-            .filter(|step| {
-                !step.counted && !is_weekend_only(&step.why) && !step.why.starts_with("day zero")
-            })
-            .map(|step| format!("{}: {}", long(step.day), step.why))
-            .collect(),
+        skipped: clock.skipped_days(),
         sources: clock
             .sources
             .iter()
@@ -403,7 +396,7 @@ mod tests {
         assert!(clock.months[0].weeks.iter().all(|week| week.len() == 7));
         assert_eq!(
             clock.skipped,
-            ["Mon 19 Jan 2026: Martin Luther King Jr. Day"]
+            ["weekends", "Mon 19 Jan 2026: Martin Luther King Jr. Day"]
         );
         assert_eq!(panel.law_href, "/c/alder/laws/WA");
     }

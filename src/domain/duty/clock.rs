@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::calendar::Step;
+use crate::calendar::words::long;
 use crate::law::{Confidence, Kind, Unit};
 
 /// Where a duty stands.
@@ -83,6 +84,32 @@ pub struct DutyClock {
     pub silence: Option<SilenceClock>,
     pub sources: Vec<SourceRef>,
 }
+
+impl DutyClock {
+    /// The days that the count left out, for people: "weekends", then each holiday or stop with its reason. Day zero
+    /// and the day that a limit moved to are no days left out.
+    pub fn skipped_days(&self) -> Vec<String> {
+        let left_out = || {
+            self.trace.iter().filter(|step| {
+                !step.counted && !step.why.starts_with("day zero") && step.why != MOVED_TO
+            })
+        };
+        let weekend = |why: &str| matches!(why, "Saturday" | "Sunday");
+        let mut skipped = Vec::new();
+        if left_out().any(|step| weekend(&step.why)) {
+            skipped.push("weekends".to_owned());
+        }
+        skipped.extend(
+            left_out()
+                .filter(|step| !weekend(&step.why))
+                .map(|step| format!("{}: {}", long(step.day), step.why)),
+        );
+        skipped
+    }
+}
+
+/// Why a rolled limit stands where it does, in a trace.
+pub(super) const MOVED_TO: &str = "the next business day";
 
 /// More time that the agency took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
+use super::clock::MOVED_TO;
 use crate::calendar::{Calendar, Day, Step, words};
 use crate::law::{Confidence, Jurisdiction, RollDay, Unit};
 
@@ -289,7 +290,7 @@ impl<'j> Ruler<'j> {
             trace.push(Step {
                 day: on,
                 counted: false,
-                why: "the next business day".to_owned(),
+                why: MOVED_TO.to_owned(),
             });
         }
         Reached::Day { raw_on, on }

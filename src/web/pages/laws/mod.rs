@@ -2,29 +2,26 @@
 //!
 //! Anybody who is signed in may read them; inside a campaign the same pages stand under its own frame.
 
-use chrono::{Datelike, NaiveDate};
+mod sheet;
+
 use minijinja::context;
 use minijinja::value::Serde;
 use rocket::http::Status;
 use rocket::{Route, State, get, routes};
 use serde::Serialize;
 
+use self::sheet::show_sheet;
 use crate::actions::{ActionError, App};
-use crate::calendar::words::{counted, long};
-use crate::law::{
-    ClosedDay, Code, Confidence, Deed, Duty, HolderKind, Jurisdiction, SilenceMeans, Source, Topic,
-    Unit, Waiver, Who,
-};
+use crate::law::{Confidence, Duty, HolderKind, Jurisdiction, SilenceMeans, Unit, Waiver};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::guard::{Member, Person};
-use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
     routes![
         list,
         list_in_campaign,
-        sheet,
-        sheet_in_campaign,
+        one,
+        one_in_campaign,
         as_csv,
         as_json
     ]
@@ -47,12 +44,12 @@ async fn list_in_campaign(
 }
 
 #[get("/laws/<code>", rank = 3)]
-async fn sheet(_by: Person, desk: Desk, app: &State<App>, code: &str) -> Answer {
+async fn one(_by: Person, desk: Desk, app: &State<App>, code: &str) -> Answer {
     show_sheet(&desk, app, code, "")
 }
 
 #[get("/c/<slug>/laws/<code>")]
-async fn sheet_in_campaign(
+async fn one_in_campaign(
     _by: Member,
     slug: &str,
     desk: Desk,
@@ -175,9 +172,13 @@ fn row(j: &Jurisdiction) -> Row {
         .first_duty(HolderKind::Sheriff)
         .or_else(|| j.first_duty(HolderKind::Unstated));
     let appeal = j.appeal_duty();
-    let silence = first
-        .and_then(|duty| j.silence_after(&duty.id))
-        .map_or(SilenceMeans::Unstated, |s| s.means);
+    // Alabama's silence follows the records, not the acknowledgment: the first that means something.
+    let silence = j
+        .silences
+        .iter()
+        .map(|silence| silence.means)
+        .find(|means| *means != SilenceMeans::Unstated)
+        .unwrap_or(SilenceMeans::Unstated);
     let confidence = first.map_or(Confidence::Unverified, |duty| duty.confidence);
     Row {
         code: j.code.to_string(),
@@ -271,250 +272,6 @@ fn csv(rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
         .map_err(|problem| csv::Error::from(problem.into_error()))
 }
 
-fn show_sheet(desk: &Desk, app: &App, code: &str, base: &str) -> Answer {
-    let found = code
-        .parse::<Code>()
-        .ok()
-        .and_then(|code| app.law.get(&code));
-    let Some(j) = found else {
-        return Err(WebError(ActionError::NotFound));
-    };
-    let year = desk.today().year();
-    let content = context! {
-        base => base,
-        law => sheet_of(j),
-        years => [year, year + 1].map(|year| year_of(j, year)),
-        versions => j.version.clone(),
-    };
-    desk.page("laws", "pages/laws_sheet.html", content)
-}
-
-/// A duty as the sheet shows it.
-#[derive(Debug, Serialize)]
-struct DutyRow {
-    id: String,
-    heading: &'static str,
-    limit: String,
-    fixed: bool,
-    from: String,
-    for_whom: Option<String>,
-    says: String,
-    notes: Vec<String>,
-    citation: String,
-    confidence: &'static str,
-}
-
-fn duty_row(j: &Jurisdiction, duty: &Duty) -> DutyRow {
-    let mut for_whom = Vec::new();
-    if !duty.holders.is_empty() {
-        for_whom.push(holders(&duty.holders));
-    }
-    for key in &duty.when {
-        if let Some(condition) = j.conditions.iter().find(|condition| condition.key == *key) {
-            for_whom.push(format!("where {}", condition.says));
-        }
-    }
-    let mut notes: Vec<String> = duty.note.iter().cloned().collect();
-    notes.extend(
-        duty.readings
-            .iter()
-            .map(|reading| format!("Another reading: {}", reading.note)),
-    );
-    notes.extend(
-        duty.later_of
-            .iter()
-            .chain(&duty.earlier_of)
-            .filter_map(|limit| limit.note.clone()),
-    );
-    DutyRow {
-        id: duty.id.clone(),
-        heading: duty.deed.heading(),
-        limit: duty.limit_plain(),
-        fixed: duty.days.is_some(),
-        from: duty
-            .from
-            .iter()
-            .map(|start| start.plain())
-            .collect::<Vec<_>>()
-            .join(" or "),
-        for_whom: (!for_whom.is_empty()).then(|| for_whom.join(", ")),
-        says: duty.says.clone(),
-        notes,
-        citation: duty.citation.clone(),
-        confidence: duty.confidence.as_str(),
-    }
-}
-
-fn holders(kinds: &[HolderKind]) -> String {
-    let words: Vec<_> = kinds.iter().map(|kind| kind.plain()).collect();
-    format!("for {}", words.join(", "))
-}
-
-/// Everything of one law, in the words of the page.
-fn sheet_of(j: &Jurisdiction) -> minijinja::Value {
-    let rows = |who: Who| -> Vec<DutyRow> {
-        j.duties
-            .iter()
-            .filter(|duty| duty.who == who)
-            .map(|duty| duty_row(j, duty))
-            .collect()
-    };
-    let extensions: Vec<_> = j
-        .extensions
-        .iter()
-        .map(|rule| {
-            let amount = match (rule.days, rule.unit) {
-                (Some(days), Some(unit)) => {
-                    let amount = counted(i64::from(days), unit.noun());
-                    if rule.total { format!("{amount} in all") } else { format!("{amount} more") }
-                }
-                _ => match rule.kind {
-                    crate::law::ExtensionKind::None => "None in the law".to_owned(),
-                    crate::law::ExtensionKind::Agreed => "As both sides agree".to_owned(),
-                    _ => "To a date that the agency names".to_owned(),
-                },
-            };
-            context! {
-                amount => amount,
-                of => rule.of.iter().filter_map(|id| j.duty(id)).map(|duty| duty.deed.heading()).collect::<Vec<_>>().join(", "),
-                repeatable => rule.repeatable,
-                notice => rule.notice_required,
-                for_whom => (!rule.holders.is_empty()).then(|| holders(&rule.holders)),
-                grounds => rule.grounds.clone(),
-                note => rule.note.clone(),
-                citation => rule.citation.clone(),
-                confidence => rule.confidence.as_str(),
-            }
-        })
-        .collect();
-    let appeals: Vec<_> = j
-        .appeals
-        .iter()
-        .map(|appeal| {
-            context! {
-                step => appeal.step,
-                kind => appeal.kind.plain(),
-                body => appeal.body.clone(),
-                optional => appeal.optional,
-                file_within => appeal.file_by.as_ref().and_then(|id| j.duty(id)).map(within),
-                decide_within => appeal.decide_by.as_ref().and_then(|id| j.duty(id)).map(within),
-                for_whom => (!appeal.holders.is_empty()).then(|| holders(&appeal.holders)),
-                note => appeal.note.clone(),
-                citation => appeal.citation.clone(),
-                confidence => appeal.confidence.as_str(),
-            }
-        })
-        .collect();
-    let silences: Vec<_> = j
-        .silences
-        .iter()
-        .map(|silence| {
-            context! {
-                says => silence.means.plain(),
-                after => silence.after.iter().filter_map(|id| j.duty(id)).map(|duty| duty.deed.heading()).collect::<Vec<_>>().join(", "),
-                citation => silence.citation.clone(),
-                note => silence.note.clone(),
-            }
-        })
-        .collect();
-    let sources: Vec<_> = j.sources.iter().map(source_row).collect();
-    context! {
-        code => j.code.as_str(),
-        name => j.name.clone(),
-        act => Serde(&j.law),
-        act_confidence => j.law.confidence.as_str(),
-        form => Serde(&j.form),
-        eligibility => Serde(&j.eligibility),
-        eligibility_confidence => j.eligibility.confidence.as_str(),
-        agency_duties => Serde(rows(Who::Agency)),
-        our_duties => Serde(rows(Who::Ours)),
-        conditions => Serde(&j.conditions),
-        receipts => Serde(&j.receipts),
-        extensions => extensions,
-        pauses => Serde(&j.pauses),
-        silences => silences,
-        appeals => appeals,
-        court => Serde(&j.court),
-        court_fees => j.court.fee_shifting.plain(),
-        court_confidence => j.court.confidence.as_str(),
-        sue_limited => j.duties.iter().any(|duty| duty.deed == Deed::Sue),
-        fees => Serde(&j.fees),
-        waiver => j.fees.waiver.plain(),
-        fees_confidence => j.fees.confidence.as_str(),
-        counting => Serde(&j.counting),
-        counting_confidence => j.counting.confidence.as_str(),
-        holidays => Serde(&j.holidays),
-        holidays_confidence => j.holidays.confidence.as_str(),
-        observed => j.holidays.observed.says(),
-        detainers => Serde(&j.detainers),
-        fiscal => Serde(&j.fiscal),
-        sources => sources,
-    }
-}
-
-fn within(duty: &Duty) -> String {
-    format!(
-        "{} from {}",
-        duty.limit_plain(),
-        duty.from
-            .iter()
-            .map(|start| start.plain())
-            .collect::<Vec<_>>()
-            .join(" or ")
-    )
-}
-
-fn source_row(source: &Source) -> minijinja::Value {
-    let supports: Vec<&str> = source
-        .supports
-        .iter()
-        .map(|topic| topic_word(*topic))
-        .collect();
-    context! {
-        title => source.title.clone(),
-        url => source.url.clone(),
-        retrieved => long(source.retrieved),
-        supports => supports.join(", "),
-    }
-}
-
-fn topic_word(topic: Topic) -> &'static str {
-    match topic {
-        Topic::Law => "the act",
-        Topic::Eligibility => "who may ask",
-        Topic::Response => "first duty",
-        Topic::Production => "records",
-        Topic::Extension => "more time",
-        Topic::Appeal => "appeal",
-        Topic::Court => "court",
-        Topic::Fees => "fees",
-        Topic::Counting => "counting",
-        Topic::Holidays => "holidays",
-        Topic::Detainers => "detainers",
-        Topic::FiscalYearStart => "fiscal year",
-        Topic::CountyFiscalYearStart => "county fiscal year",
-    }
-}
-
-/// The closed days of a year and its fiscal years.
-fn year_of(j: &Jurisdiction, year: i32) -> minijinja::Value {
-    let day = |closed: &ClosedDay| {
-        context! { day => long(closed.day), why => closed.why.clone(), sure => closed.sure }
-    };
-    let half: Vec<String> = j
-        .half_days(year)
-        .into_iter()
-        .map(|day: NaiveDate| long(day))
-        .collect();
-    context! {
-        year => year,
-        days => j.closed_days(year).iter().map(day).collect::<Vec<_>>(),
-        half_days => half,
-        state_fiscal => j.fiscal.state_start.year(year).map(|fiscal| fiscal.label()),
-        county_fiscal => j.fiscal.county_start.and_then(|start| start.year(year)).map(|fiscal| fiscal.label()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -539,6 +296,7 @@ mod tests {
         );
         assert!(!of("FL").fixed && of("FL").limit.starts_with("None fixed"));
         assert_eq!(of("SC").silence, "approval");
+        assert_eq!(of("AL").silence, "denial");
         assert!(!of("MT").fixed, "a Montana sheriff has no numbered days");
         assert_eq!(of("NY").appeal_within, "30 calendar days");
         assert!(of("AR").residents_only);
