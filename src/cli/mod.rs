@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod documents;
+pub mod dossier;
 pub mod import;
 pub mod law;
 pub mod letter;
@@ -50,6 +51,9 @@ enum Command {
     /// Take a list of agencies or agreements into a campaign, after showing what it would do.
     #[command(subcommand)]
     Import(import::Command),
+    /// Build the official's packet.
+    #[command(subcommand)]
+    Dossier(dossier::Command),
     /// Read a message.
     #[command(subcommand)]
     Mail(mail::MailCommand),
@@ -87,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Serve => told(wait(serve::run())),
         Command::Import(command) => told(wait(import::run(command))),
         Command::User(command) => told(wait(user::run(command))),
+        Command::Dossier(command) => told(wait(dossier::run(command))),
     }
 }
 
