@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod demo;
 pub mod documents;
 pub mod dossier;
 pub mod import;
@@ -35,6 +36,8 @@ struct Cli {
 enum Command {
     /// Serve the site (what happens without any command).
     Serve,
+    /// A whole campaign in seconds, with its dossier, then its site.
+    Demo(demo::DemoArgs),
     /// When a law's limits fall, and why.
     Clock(clock::ClockArgs),
     /// On which days a state's offices are closed.
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         }
         Command::Serve => told(wait(serve::run())),
         Command::Import(command) => told(wait(import::run(command))),
+        Command::Demo(args) => told(wait(demo::run(args))),
         Command::User(command) => told(wait(user::run(command))),
         Command::Dossier(command) => told(wait(dossier::run(command))),
     }

@@ -8,6 +8,7 @@ mod body;
 pub mod bundle;
 mod face;
 mod flow;
+pub mod letterhead;
 pub mod link;
 mod paper;
 #[cfg(test)]
