@@ -1,6 +1,5 @@
 //! The story of the demonstration: three invented agencies in three states, asked, chased, heard and written up.
 
-
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Teller;
