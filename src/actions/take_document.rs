@@ -58,6 +58,13 @@ pub async fn take_in(
     {
         return Ok(known);
     }
+    // A file that came in answer to a request is its agency's.
+    let agency = match (taken.agency, taken.request) {
+        (None, Some(request)) => requests::find_unscoped(tx, request)
+            .await?
+            .map(|kept| kept.request.agency),
+        (known, _) => known,
+    };
     let id = documents::add(
         tx,
         NewDocument {
@@ -67,7 +74,7 @@ pub async fn take_in(
             media_type: taken.stored.media.as_str().to_owned(),
             bytes: taken.stored.bytes,
             received_on: taken.received_on,
-            agency: taken.agency,
+            agency,
             request: taken.request,
             message: taken.message,
             uploaded_by: taken.uploaded_by,

@@ -32,7 +32,7 @@ use crate::store::letters;
 /// What the demonstration made.
 pub struct Made {
     pub dossier: Vec<u8>,
-    pub pages: i32,
+    pub pages: u32,
     pub exhibits: usize,
     pub people: Vec<Account>,
 }
