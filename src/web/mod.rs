@@ -18,6 +18,7 @@ pub mod form;
 pub mod guard;
 pub mod headers;
 pub mod pages;
+pub mod timeline;
 pub mod trouble;
 
 use crate::actions::App;

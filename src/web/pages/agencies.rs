@@ -88,7 +88,7 @@ fn models() -> Vec<Value> {
 }
 
 /// A jurisdiction's name, or its code where we have no law of it.
-fn jurisdiction_name(app: &App, code: &str) -> String {
+pub fn jurisdiction_name(app: &App, code: &str) -> String {
     app.law
         .all()
         .find(|law| law.code.as_str() == code)

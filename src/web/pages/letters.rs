@@ -1,7 +1,274 @@
-//! A letter: read, edit, submit, approve, return, send.
+//! A letter: read, edited with notes beside it, sent to counsel; and counsel's page on it.
 
-use rocket::Route;
+use std::collections::BTreeMap;
+
+use minijinja::{Value, context};
+use rocket::{Route, State, get, post, routes};
+
+use super::requests::{chip, names_in};
+use crate::actions::approve_letter::approve_letter;
+use crate::actions::draft_request::Reasons;
+use crate::actions::edit_letter::{InHand, edit_letter, in_hand, law_in_hand};
+use crate::actions::return_letter::return_letter;
+use crate::actions::submit_letter::submit_letter;
+use crate::actions::{ActionError, App};
+use crate::domain::ids::{LetterId, UserId};
+use crate::domain::letter::{LetterLaw, Note, check, passages, settle};
+use crate::domain::request::Status;
+use crate::store::{accounts, agencies, letters};
+use crate::web::desk::{Answer, Desk, Reply};
+use crate::web::form::Posted;
+use crate::web::guard::{Counsel, Member, Worker};
+use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    routes![page, edit, change, submit, review, approve, give_back]
+}
+
+/// More than any letter that somebody will read.
+const LONGEST_BODY: usize = 60_000;
+const LONGEST_SUBJECT: usize = 200;
+
+fn id_of(text: &str) -> Result<LetterId, WebError> {
+    text.parse().map_err(|_| WebError(ActionError::NotFound))
+}
+
+/// A note with the line that it is about, in words.
+fn note_view(note: &Note, body: &str) -> Value {
+    let line = note
+        .line
+        .checked_sub(1)
+        .and_then(|at| body.lines().nth(at))
+        .unwrap_or_default();
+    let excerpt: String = line.trim().chars().take(60).collect();
+    context! {
+        line => note.line,
+        excerpt => excerpt,
+        message => note.message.clone(),
+        blocking => note.blocking,
+    }
+}
+
+fn notes(subject: &str, body: &str, law: &LetterLaw) -> Vec<Value> {
+    check(subject, body, law)
+        .iter()
+        .map(|note| note_view(note, body))
+        .collect()
+}
+
+async fn name_of(app: &App, id: UserId) -> Result<String, WebError> {
+    let account = accounts::find(app.store.read(), id).await?;
+    Ok(account.map_or_else(|| "somebody who is gone".to_owned(), |account| account.name))
+}
+
+/// What every page on a letter shows.
+async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Value, WebError> {
+    let db = app.store.read();
+    let letter = &hand.letter;
+    let request = &hand.request.request;
+    let agency = agencies::find(db, &by.scope, request.agency).await?;
+    let law = law_in_hand(app, &by.scope, &hand.request).await?;
+    let reasons = Reasons::of(letter);
+    let warnings: Vec<String> = reasons.warnings.into_iter().map(|warning| warning.message).collect();
+    let mut versions = Vec::new();
+    let mut names: BTreeMap<UserId, String> = BTreeMap::new();
+    for version in letters::list_versions(db, &by.scope, letter.request).await? {
+        if let std::collections::btree_map::Entry::Vacant(place) = names.entry(version.written_by) {
+            place.insert(name_of(app, version.written_by).await?);
+        }
+        let decision = letters::find_decision(db, version.id).await?;
+        versions.push(context! {
+            id => version.id.to_string(),
+            version => version.version,
+            is_this => version.id == letter.id,
+            by => names.get(&version.written_by).cloned().unwrap_or_default(),
+            at => desk.when(version.written_at),
+            hash => version.sha256.clone(),
+            decision => decision.map(|decision| decision.decision.as_str()).unwrap_or_default(),
+            with_counsel => version.submitted_at.is_some(),
+        });
+    }
+    let latest = hand.standing.letter.map(|(id, _)| id.to_string()).unwrap_or_default();
+    Ok(context! {
+        letter => context! {
+            id => letter.id.to_string(),
+            version => letter.version,
+            subject => letter.subject.clone(),
+            body => letter.body.clone(),
+            hash => letter.sha256.clone(),
+            is_latest => hand.is_latest,
+            latest => latest,
+            may_edit => hand.is_latest && hand.standing.may_edit(),
+            may_submit => hand.is_latest && matches!(hand.standing.status, Status::Draft | Status::Returned) && letter.submitted_at.is_none(),
+            waits => hand.is_latest && hand.standing.status == Status::WithCounsel,
+            approved => hand.standing.approved.is_some_and(|(id, _)| id == letter.id),
+        },
+        request => context! {
+            id => request.id.to_string(),
+            title => request.title.clone(),
+            reference => request.reference.to_string(),
+        },
+        agency => agency.map(|agency| agency.name).unwrap_or_default(),
+        law_name => law.name.clone(),
+        state_now => context! { chip => chip(hand.standing.status), words => hand.standing.status.plain() },
+        returned => hand.standing.returned_because.clone().unwrap_or_default(),
+        notes => notes(&letter.subject, &letter.body, &law),
+        stopped => check(&letter.subject, &letter.body, &law).iter().any(|note| note.blocking),
+        warnings => warnings,
+        versions => versions,
+        may_approve => by.scope.may_approve(),
+    })
+}
+
+#[get("/c/<_>/letters/<id>")]
+async fn page(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
+    let by = by.0;
+    let hand = in_hand(app.store.read(), &by.scope, id_of(id)?).await?;
+    let content = view(app, &by, &hand, &desk).await?;
+    desk.page("requests", "pages/letters_one.html", content)
+}
+
+#[get("/c/<_>/letters/<id>/edit")]
+async fn edit(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
+    let by = by.0;
+    let hand = in_hand(app.store.read(), &by.scope, id_of(id)?).await?;
+    let content = view(app, &by, &hand, &desk).await?;
+    let content = context! { f => Value::from(()), ..content };
+    desk.page("requests", "pages/letters_edit.html", content)
+}
+
+#[post("/c/<_>/letters/<id>/edit", data = "<posted>")]
+async fn change(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
+    let by = by.0;
+    let id = id_of(id)?;
+    let hand = in_hand(app.store.read(), &by.scope, id).await?;
+    let mut reading = posted.read();
+    let subject = reading.required("subject", LONGEST_SUBJECT, "Write a subject line.");
+    reading.required("body", LONGEST_BODY, "The letter is empty: write its text.");
+    let body = settle(posted.exact("body"));
+    let only_check = posted.text("do") == "check";
+    if reading.is_right() && !only_check {
+        match edit_letter(app, &by.scope, id, &subject, &body, desk.now).await {
+            Ok(edited) => {
+                let to = format!("/c/{}/letters/{}", by.campaign.slug, edited.letter);
+                return Ok(match (edited.unchanged, edited.voided) {
+                    (true, _) => Reply::to(to).note("Nothing was different, so nothing was saved."),
+                    (false, true) => Reply::to(to).note(format!(
+                        "Saved as version {}. What counsel read or approved before no longer counts: send this version to counsel.",
+                        edited.version
+                    )),
+                    (false, false) => Reply::to(to).done(format!("Saved as version {}.", edited.version)),
+                });
+            }
+            Err(ActionError::Refused(sentence)) => reading.wrong("body", sentence),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let law = law_in_hand(app, &by.scope, &hand.request).await?;
+    let content = view(app, &by, &hand, &desk).await?;
+    let content = context! { f => reading.again(), notes => notes(&subject, &body, &law), ..content };
+    desk.again("requests", "pages/letters_edit.html", content)
+}
+
+#[post("/c/<_>/letters/<id>/submit", data = "<_posted>")]
+async fn submit(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<App>) -> Answer {
+    let by = by.0;
+    let id = id_of(id)?;
+    let to = format!("/c/{}/letters/{id}", by.campaign.slug);
+    match submit_letter(app, &by.scope, id, desk.now).await {
+        Ok(()) => Ok(Reply::to(to).done("Sent to counsel. You will see the answer on this page.")),
+        Err(ActionError::Refused(sentence)) => Ok(Reply::to(to).danger(sentence)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Counsel's page: the text, the rule behind each paragraph, and the two decisions.
+async fn counsel_view(
+    app: &App,
+    by: &Member,
+    hand: &InHand,
+    desk: &Desk,
+    f: Value,
+) -> Result<Value, WebError> {
+    let letter = &hand.letter;
+    let reasons = Reasons::of(letter);
+    let parts: Vec<Value> = passages(&letter.body, &reasons.clauses)
+        .iter()
+        .filter(|passage| !passage.is_frame)
+        .map(|passage| {
+            let words: String = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let clause = passage.clause;
+            context! {
+                line => passage.line,
+                text => words,
+                by_hand => clause.is_none(),
+                why => clause.map(|clause| clause.why.clone()).unwrap_or_default(),
+                citation => clause.and_then(|clause| clause.citation.clone()).unwrap_or_default(),
+                confidence => clause.and_then(|clause| clause.confidence).map(|level| level.as_str()).unwrap_or_default(),
+            }
+        })
+        .collect();
+    let content = view(app, by, hand, desk).await?;
+    let log = crate::store::events::list_for_request(app.store.read(), &by.scope, letter.request).await?;
+    let names = names_in(app, &log).await?;
+    let submitted_by = letter.submitted_by.and_then(|by| names.get(&by).cloned()).unwrap_or_default();
+    Ok(context! {
+        f => f,
+        parts => parts,
+        submitted_by => submitted_by,
+        submitted_at => letter.submitted_at.map(|at| desk.when(at)).unwrap_or_default(),
+        ..content
+    })
+}
+
+#[get("/c/<_>/letters/<id>/review")]
+async fn review(by: Counsel, id: &str, desk: Desk, app: &State<App>) -> Answer {
+    let by = by.0;
+    let hand = in_hand(app.store.read(), &by.scope, id_of(id)?).await?;
+    let content = counsel_view(app, &by, &hand, &desk, Value::from(())).await?;
+    desk.page("requests", "pages/letters_review.html", content)
+}
+
+#[post("/c/<_>/letters/<id>/approve", data = "<posted>")]
+async fn approve(by: Counsel, id: &str, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
+    let by = by.0;
+    let id = id_of(id)?;
+    let slug = &by.campaign.slug;
+    match approve_letter(app, &by.scope, id, posted.text("sha256"), desk.now).await {
+        Ok(()) => {
+            let hand = in_hand(app.store.read(), &by.scope, id).await?;
+            let to = format!("/c/{slug}/requests/{}", hand.letter.request);
+            Ok(Reply::to(to).done("Approved: this exact text can be sent. Any change to it needs your approval again."))
+        }
+        Err(ActionError::Refused(sentence)) => {
+            Ok(Reply::to(format!("/c/{slug}/letters/{id}/review")).danger(sentence))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[post("/c/<_>/letters/<id>/return", data = "<posted>")]
+async fn give_back(by: Counsel, id: &str, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
+    let by = by.0;
+    let id = id_of(id)?;
+    let mut reading = posted.read();
+    let comment = reading.required(
+        "comment",
+        4000,
+        "Say what should be different: a letter comes back with a comment.",
+    );
+    if reading.is_right() {
+        match return_letter(app, &by.scope, id, &comment, desk.now).await {
+            Ok(()) => {
+                let hand = in_hand(app.store.read(), &by.scope, id).await?;
+                let to = format!("/c/{}/requests/{}", by.campaign.slug, hand.letter.request);
+                return Ok(Reply::to(to).done("Returned with your comment. The drafter sees it on the request."));
+            }
+            Err(ActionError::Refused(sentence)) => reading.wrong("comment", sentence),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let hand = in_hand(app.store.read(), &by.scope, id).await?;
+    let content = counsel_view(app, &by, &hand, &desk, reading.again()).await?;
+    desk.again("requests", "pages/letters_review.html", content)
 }

@@ -1,0 +1,319 @@
+//! What happened to a request, in sentences, newest first.
+//!
+//! Only words and links; the events are `domain::event`. May import the floors below the doors.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::desk::{Desk, long_day};
+use crate::clock::day_in;
+use crate::domain::event::{Event, Happening};
+use crate::domain::ids::UserId;
+
+/// One line of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// "Mon 23 Nov 2026".
+    pub day: String,
+    /// "14:05".
+    pub time: String,
+    pub words: String,
+    /// More of it: a comment, a hash, a reason.
+    pub more: String,
+    /// Who did it; empty where the program did.
+    pub by: String,
+    /// Where it can be seen; empty where nowhere.
+    pub href: String,
+}
+
+/// The log of one request as lines, newest first. `names` are the people who did something.
+pub fn lines(
+    events: &[Event],
+    desk: &Desk,
+    slug: &str,
+    names: &BTreeMap<UserId, String>,
+) -> Vec<Line> {
+    let zone = desk.zone();
+    events
+        .iter()
+        .rev()
+        .map(|event| {
+            let (words, more, href) = told(&event.what, slug);
+            Line {
+                day: long_day(day_in(zone, event.at)),
+                time: event.at.with_timezone(&zone).format("%H:%M").to_string(),
+                words,
+                more,
+                href,
+                by: event
+                    .by
+                    .and_then(|by| names.get(&by).cloned())
+                    .unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+fn short(sha256: &str) -> String {
+    format!("sha256 {}…", sha256.chars().take(12).collect::<String>())
+}
+
+fn files(count: u32) -> String {
+    match count {
+        0 => "no files".to_owned(),
+        1 => "1 file".to_owned(),
+        many => format!("{many} files"),
+    }
+}
+
+/// Sentence, more, address.
+fn told(what: &Happening, slug: &str) -> (String, String, String) {
+    let letter = |id: &dyn std::fmt::Display| format!("/c/{slug}/letters/{id}");
+    let plain = |words: &str| (words.to_owned(), String::new(), String::new());
+    match what {
+        Happening::Drafted => plain("Request begun"),
+        Happening::LetterWritten {
+            letter: id,
+            version,
+            sha256,
+            voids_approval,
+        } => (
+            match (version, voids_approval) {
+                (1, _) => "Letter composed, version 1".to_owned(),
+                (n, false) => format!("Letter changed, version {n}"),
+                (n, true) => format!(
+                    "Letter changed, version {n}: what counsel read or approved before no longer counts"
+                ),
+            },
+            short(sha256),
+            letter(id),
+        ),
+        Happening::Submitted {
+            letter: id,
+            version,
+        } => (
+            format!("Sent to counsel, version {version}"),
+            String::new(),
+            letter(id),
+        ),
+        Happening::Approved {
+            letter: id,
+            version,
+            sha256,
+        } => (
+            format!("Approved by counsel, version {version}"),
+            short(sha256),
+            letter(id),
+        ),
+        Happening::Returned {
+            letter: id,
+            version,
+            comment,
+        } => (
+            format!("Returned by counsel, version {version}"),
+            format!("“{comment}”"),
+            letter(id),
+        ),
+        Happening::Queued {
+            letter: id,
+            version,
+        } => (
+            format!("Put in the outbox, version {version}"),
+            String::new(),
+            letter(id),
+        ),
+        Happening::Sent {
+            letter: id,
+            version,
+            sha256,
+            evidence,
+            receipt_on,
+            ..
+        } => (
+            match receipt_on {
+                Some(on) => format!(
+                    "Sent, version {version}: {}, on {}",
+                    evidence.plain(),
+                    long_day(*on)
+                ),
+                None => format!("Sent, version {version}: {}", evidence.plain()),
+            },
+            short(sha256),
+            letter(id),
+        ),
+        Happening::DeliveryDeferred { why } => (
+            "The letter is tried again by itself".to_owned(),
+            why.clone(),
+            String::new(),
+        ),
+        Happening::DeliveryFailed { why } => (
+            "The letter could not be delivered".to_owned(),
+            why.clone(),
+            String::new(),
+        ),
+        Happening::DeliveryUnknown { why } => (
+            "Nobody knows whether the letter arrived".to_owned(),
+            why.clone(),
+            String::new(),
+        ),
+        Happening::DeliverySettled { arrived, note } => (
+            if *arrived {
+                "Settled: the letter arrived".to_owned()
+            } else {
+                "Settled: the letter did not arrive".to_owned()
+            },
+            note.clone(),
+            String::new(),
+        ),
+        Happening::ReceiptRecorded { on, evidence, note } => (
+            format!(
+                "The agency had the letter on {}: {}",
+                long_day(*on),
+                evidence.plain()
+            ),
+            note.clone(),
+            String::new(),
+        ),
+        Happening::ReplyReceived {
+            message,
+            matched_by,
+            attachments,
+            auto_reply,
+        } => (
+            format!(
+                "{} received, {}",
+                if *auto_reply { "Automatic reply" } else { "Reply" },
+                files(*attachments)
+            ),
+            format!("matched by {matched_by}"),
+            format!("/c/{slug}/messages/{message}"),
+        ),
+        Happening::ReplyFiled { message, why } => (
+            "Message filed here by hand".to_owned(),
+            why.clone(),
+            format!("/c/{slug}/messages/{message}"),
+        ),
+        Happening::ReplySorted {
+            message,
+            what,
+            on,
+            until,
+            amount_cents,
+            note,
+        } => {
+            let mut words = format!("{}, on {}", what.plain(), long_day(*on));
+            if let Some(until) = until {
+                words.push_str(&format!("; new date {}", long_day(*until)));
+            }
+            if let Some(cents) = amount_cents {
+                words.push_str(&format!("; ${}.{:02}", cents / 100, cents % 100));
+            }
+            (
+                words,
+                note.clone(),
+                message
+                    .map(|id| format!("/c/{slug}/messages/{id}"))
+                    .unwrap_or_default(),
+            )
+        }
+        Happening::DocumentTaken {
+            document,
+            name,
+            pages,
+        } => (
+            match pages {
+                Some(1) => format!("Document kept, held for counsel: {name}, 1 page"),
+                Some(n) => format!("Document kept, held for counsel: {name}, {n} pages"),
+                None => format!("Document kept, held for counsel: {name}"),
+            },
+            String::new(),
+            format!("/c/{slug}/documents/{document}"),
+        ),
+        Happening::DocumentCleared { document } => (
+            "Document cleared by counsel".to_owned(),
+            String::new(),
+            format!("/c/{slug}/documents/{document}"),
+        ),
+        Happening::DocumentSealed { document } => (
+            "Document sealed by counsel".to_owned(),
+            String::new(),
+            format!("/c/{slug}/documents/{document}"),
+        ),
+        Happening::DocumentHeld { document } => (
+            "Document held again".to_owned(),
+            String::new(),
+            format!("/c/{slug}/documents/{document}"),
+        ),
+        Happening::FactRecorded { metric, .. } => (
+            format!("Figure recorded: {metric}"),
+            String::new(),
+            format!("/c/{slug}/facts"),
+        ),
+        Happening::FactChecked { .. } => (
+            "Figure checked by a second person".to_owned(),
+            String::new(),
+            format!("/c/{slug}/facts"),
+        ),
+        Happening::FactDisputed { why, .. } => (
+            "Figure disputed".to_owned(),
+            why.clone(),
+            format!("/c/{slug}/facts"),
+        ),
+        Happening::FactWithdrawn { why, .. } => (
+            "Figure withdrawn".to_owned(),
+            why.clone(),
+            format!("/c/{slug}/facts"),
+        ),
+        Happening::ReminderSent { duty, due_on, .. } => (
+            format!("Reminder sent: {duty}, due {}", long_day(*due_on)),
+            String::new(),
+            String::new(),
+        ),
+        Happening::Closed { note } => ("Closed".to_owned(), note.clone(), String::new()),
+        other => plain(&other.kind().replace('_', " ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::{Evidence, ReplyKind};
+    use crate::domain::ids::{LetterId, MessageId};
+
+    #[test]
+    fn events_read_as_sentences() {
+        let day = "2026-11-20".parse().expect("a day");
+        let letter = LetterId::new();
+        let (words, more, href) = told(
+            &Happening::Sent {
+                letter,
+                version: 3,
+                sha256: "4be1aa00ff".repeat(6),
+                channel: "email".to_owned(),
+                evidence: Evidence::ServerAccepted,
+                receipt_on: Some(day),
+            },
+            "alder",
+        );
+        assert_eq!(
+            words,
+            "Sent, version 3: the agency's mail server accepted it; receipt presumed, on Fri 20 Nov 2026"
+        );
+        assert_eq!(more, "sha256 4be1aa00ff4b…");
+        assert_eq!(href, format!("/c/alder/letters/{letter}"));
+        let (words, _, href) = told(
+            &Happening::ReplySorted {
+                message: Some(MessageId::new()),
+                what: ReplyKind::FeeDemanded,
+                on: day,
+                until: None,
+                amount_cents: Some(12_050),
+                note: String::new(),
+            },
+            "alder",
+        );
+        assert_eq!(words, "Asked for a fee or deposit, on Fri 20 Nov 2026; $120.50");
+        assert!(href.starts_with("/c/alder/messages/"));
+    }
+}
