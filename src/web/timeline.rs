@@ -183,7 +183,11 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
         } => (
             format!(
                 "{} received, {}",
-                if *auto_reply { "Automatic reply" } else { "Reply" },
+                if *auto_reply {
+                    "Automatic reply"
+                } else {
+                    "Reply"
+                },
                 files(*attachments)
             ),
             format!("matched by {matched_by}"),
@@ -313,7 +317,10 @@ mod tests {
             },
             "alder",
         );
-        assert_eq!(words, "Asked for a fee or deposit, on Fri 20 Nov 2026; $120.50");
+        assert_eq!(
+            words,
+            "Asked for a fee or deposit, on Fri 20 Nov 2026; $120.50"
+        );
         assert!(href.starts_with("/c/alder/messages/"));
     }
 }

@@ -69,7 +69,11 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
     let agency = agencies::find(db, &by.scope, request.agency).await?;
     let law = law_in_hand(app, &by.scope, &hand.request).await?;
     let reasons = Reasons::of(letter);
-    let warnings: Vec<String> = reasons.warnings.into_iter().map(|warning| warning.message).collect();
+    let warnings: Vec<String> = reasons
+        .warnings
+        .into_iter()
+        .map(|warning| warning.message)
+        .collect();
     let mut versions = Vec::new();
     let mut names: BTreeMap<UserId, String> = BTreeMap::new();
     for version in letters::list_versions(db, &by.scope, letter.request).await? {
@@ -88,7 +92,11 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
             with_counsel => version.submitted_at.is_some(),
         });
     }
-    let latest = hand.standing.letter.map(|(id, _)| id.to_string()).unwrap_or_default();
+    let latest = hand
+        .standing
+        .letter
+        .map(|(id, _)| id.to_string())
+        .unwrap_or_default();
     Ok(context! {
         letter => context! {
             id => letter.id.to_string(),
@@ -166,7 +174,8 @@ async fn change(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<Ap
     }
     let law = law_in_hand(app, &by.scope, &hand.request).await?;
     let content = view(app, &by, &hand, &desk).await?;
-    let content = context! { f => reading.again(), notes => notes(&subject, &body, &law), ..content };
+    let content =
+        context! { f => reading.again(), notes => notes(&subject, &body, &law), ..content };
     desk.again("requests", "pages/letters_edit.html", content)
 }
 
@@ -209,9 +218,13 @@ async fn counsel_view(
         })
         .collect();
     let content = view(app, by, hand, desk).await?;
-    let log = crate::store::events::list_for_request(app.store.read(), &by.scope, letter.request).await?;
+    let log =
+        crate::store::events::list_for_request(app.store.read(), &by.scope, letter.request).await?;
     let names = names_in(app, &log).await?;
-    let submitted_by = letter.submitted_by.and_then(|by| names.get(&by).cloned()).unwrap_or_default();
+    let submitted_by = letter
+        .submitted_by
+        .and_then(|by| names.get(&by).cloned())
+        .unwrap_or_default();
     Ok(context! {
         f => f,
         parts => parts,
@@ -262,7 +275,8 @@ async fn give_back(by: Counsel, id: &str, posted: Posted, desk: Desk, app: &Stat
             Ok(()) => {
                 let hand = in_hand(app.store.read(), &by.scope, id).await?;
                 let to = format!("/c/{}/requests/{}", by.campaign.slug, hand.letter.request);
-                return Ok(Reply::to(to).done("Returned with your comment. The drafter sees it on the request."));
+                return Ok(Reply::to(to)
+                    .done("Returned with your comment. The drafter sees it on the request."));
             }
             Err(ActionError::Refused(sentence)) => reading.wrong("comment", sentence),
             Err(error) => return Err(error.into()),

@@ -111,7 +111,11 @@ async fn list(by: Member, asked: Shown, desk: Desk, app: &State<App>) -> Answer 
             continue;
         }
         let agency = agencies.get(&request.agency);
-        let law = request.jurisdiction.parse().ok().and_then(|code| app.law.get(&code));
+        let law = request
+            .jurisdiction
+            .parse()
+            .ok()
+            .and_then(|code| app.law.get(&code));
         let limit = next_limit(law, agency, log, today);
         rows.push(context! {
             id => request.id.to_string(),
@@ -162,8 +166,7 @@ async fn fresh(by: Worker, asked: Asked, desk: Desk, app: &State<App>) -> Answer
         jurisdiction: Some(asked.state.clone()).filter(|state| !state.is_empty()),
         ..Filter::default()
     };
-    let (found, total) =
-        agencies::search(app.store.read(), &by.scope, &filter, 0, CHOICES).await?;
+    let (found, total) = agencies::search(app.store.read(), &by.scope, &filter, 0, CHOICES).await?;
     let rows: Vec<Value> = found
         .iter()
         .map(|agency| {
@@ -186,15 +189,12 @@ async fn fresh(by: Worker, asked: Asked, desk: Desk, app: &State<App>) -> Answer
 }
 
 #[post("/c/<_>/requests/new?<asked..>", data = "<posted>")]
-async fn begin(
-    by: Worker,
-    asked: Asked,
-    posted: Posted,
-    desk: Desk,
-    app: &State<App>,
-) -> Answer {
+async fn begin(by: Worker, asked: Asked, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
     let by = by.0;
-    let agency = asked.agency.parse().map_err(|_| WebError(ActionError::NotFound))?;
+    let agency = asked
+        .agency
+        .parse()
+        .map_err(|_| WebError(ActionError::NotFound))?;
     let to = addressed(app, &by.scope, agency).await?;
     let law = letter_law(law_of(app, &to.agency)?, &to.agency);
     let mut reading = posted.read();
@@ -222,7 +222,11 @@ fn read(
     agency: AgencyId,
     law: &LetterLaw,
 ) -> Option<NewRequest> {
-    let records: Vec<String> = posted.all("records").into_iter().map(str::to_owned).collect();
+    let records: Vec<String> = posted
+        .all("records")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     if records.is_empty() {
         reading.wrong("what", "Choose at least one kind of record to ask for.");
     }
@@ -281,11 +285,15 @@ fn fiscal_start(agency: &Agency, law: &Jurisdiction) -> (Option<FiscalStart>, &'
     match holder {
         HolderKind::County | HolderKind::Sheriff => match law.fiscal.county_start {
             Some(start) => (Some(start), "fiscal years of this state's counties"),
-            None => (None, "calendar years: this county's fiscal year is not known here"),
+            None => (
+                None,
+                "calendar years: this county's fiscal year is not known here",
+            ),
         },
-        HolderKind::Municipality | HolderKind::OtherLocal => {
-            (None, "calendar years: this agency's fiscal year is not known here")
-        }
+        HolderKind::Municipality | HolderKind::OtherLocal => (
+            None,
+            "calendar years: this agency's fiscal year is not known here",
+        ),
         _ => (Some(law.fiscal.state_start), "the state's fiscal years"),
     }
 }
@@ -416,7 +424,11 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
     let sees = by.scope.sees_work();
     let next = next(now.status, now.unsorted, &by.scope, slug, letter.as_deref()).filter(|_| sees);
     let limit = next_limit(
-        request.jurisdiction.parse().ok().and_then(|code| app.law.get(&code)),
+        request
+            .jurisdiction
+            .parse()
+            .ok()
+            .and_then(|code| app.law.get(&code)),
         Some(&agency),
         &log,
         desk.today(),
@@ -491,20 +503,31 @@ fn steps(status: Status) -> Vec<Value> {
         Status::Draft | Status::Returned => 0,
         Status::WithCounsel => 1,
         Status::Approved | Status::Queued | Status::DeliveryFailed | Status::DeliveryUnknown => 2,
-        Status::Produced | Status::Denied | Status::NoRecords | Status::Partial | Status::Referred => 4,
+        Status::Produced
+        | Status::Denied
+        | Status::NoRecords
+        | Status::Partial
+        | Status::Referred => 4,
         Status::Closed => 5,
         _ => 3,
     };
-    ["Letter", "Counsel", "Sending", "With the agency", "Answered", "Closed"]
-        .iter()
-        .enumerate()
-        .map(|(place, words)| {
-            let stage = match place.cmp(&at) {
-                std::cmp::Ordering::Less => "past",
-                std::cmp::Ordering::Equal => "current",
-                std::cmp::Ordering::Greater => "",
-            };
-            context! { words => *words, stage => stage }
-        })
-        .collect()
+    [
+        "Letter",
+        "Counsel",
+        "Sending",
+        "With the agency",
+        "Answered",
+        "Closed",
+    ]
+    .iter()
+    .enumerate()
+    .map(|(place, words)| {
+        let stage = match place.cmp(&at) {
+            std::cmp::Ordering::Less => "past",
+            std::cmp::Ordering::Equal => "current",
+            std::cmp::Ordering::Greater => "",
+        };
+        context! { words => *words, stage => stage }
+    })
+    .collect()
 }
