@@ -7,6 +7,7 @@ mod forms;
 mod house;
 mod journey;
 mod laws;
+mod letters;
 mod mail_servers;
 mod program;
 mod routes;

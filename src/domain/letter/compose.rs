@@ -1,112 +1,26 @@
 //! Composing a request letter: which clauses stand in it, in which order, and why.
 //!
-//! The words of each clause are in `templates/letters/request/`; this file holds the conditions. A rule whose
-//! confidence is `unverified` never speaks in a letter: it prints a warning to the drafter instead.
+//! The words of each clause are in `templates/letters/request/`; this file holds the conditions, `sheet` the paper
+//! they are written on and `merge` the merge fields. A rule whose confidence is `unverified` never speaks in a
+//! letter: it prints a warning to the drafter instead.
 
-use std::sync::LazyLock;
-
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::{Value, json};
 
-use super::facts::{LetterFacts, LetterLaw, Warning, said_start};
+use super::facts::LetterFacts;
+use super::merge::{duty_words, words};
+use super::sheet::{Because, ComposeError, Sheet};
 use super::wrap::wrap;
-use super::{COLUMNS, Clause, Draft, settle};
+use super::{COLUMNS, Draft, settle};
 use crate::domain::records::Shape;
-use crate::domain::request::{Format, written};
-use crate::law::{Confidence, Deed, Duty, Kind, Start, Waiver};
-
-macro_rules! templates {
-    ($($name:literal)+) => {
-        &[$(($name, include_str!(concat!("../../../templates/letters/request/", $name, ".txt")))),+]
-    };
-}
-
-const TEMPLATES: &[(&str, &str)] = templates!(
-    "close" "database" "denial" "elsewhere" "exclusions" "exclusions_documents" "fees" "format" "help" "item"
-    "opening" "regulation" "residency" "rolling" "timing_fixed" "timing_open" "timing_unsaid"
-    "waiver_discretionary" "waiver_public_interest" "words");
-
-/// A letter could not be made: the templates are at fault, not the person.
-#[derive(Debug, thiserror::Error)]
-pub enum ComposeError {
-    #[error("A letter needs at least one item. Choose a kind of record to ask for.")]
-    NoItems,
-    #[error("the letter template “{template}” does not fit: {why}")]
-    Template { template: &'static str, why: String },
-}
-
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
-    environment
-});
-
-/// Which wording made a letter: a hash over every clause template, 12 hexadecimal digits.
-pub fn template_version() -> String {
-    use sha2::{Digest, Sha256};
-    let mut all = Sha256::new();
-    for (name, text) in TEMPLATES {
-        all.update(name.as_bytes());
-        all.update(text.as_bytes());
-    }
-    all.finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// A letter in the making.
-struct Sheet<'f> {
-    facts: &'f LetterFacts,
-    words: Value,
-    paragraphs: Vec<String>,
-    clauses: Vec<Clause>,
-    warnings: Vec<Warning>,
-    /// The heading that the next clause opens.
-    heading: Option<&'static str>,
-}
-
-/// Why a clause stands in the letter.
-struct Because {
-    why: String,
-    citation: Option<String>,
-    confidence: Option<Confidence>,
-}
-
-impl Because {
-    fn habit(why: &str) -> Self {
-        Self {
-            why: why.to_owned(),
-            citation: None,
-            confidence: None,
-        }
-    }
-
-    fn rule(why: String, citation: &str, confidence: Confidence) -> Self {
-        Self {
-            why,
-            citation: Some(citation.to_owned()),
-            confidence: Some(confidence),
-        }
-    }
-}
+use crate::domain::request::written;
+use crate::law::{Confidence, Duty, Kind, Waiver};
 
 /// Makes the request letter that these facts call for.
 pub fn compose(facts: &LetterFacts) -> Result<Draft, ComposeError> {
     if facts.items.is_empty() {
         return Err(ComposeError::NoItems);
     }
-    let mut sheet = Sheet {
-        facts,
-        words: words(facts),
-        paragraphs: Vec::new(),
-        clauses: Vec::new(),
-        warnings: Vec::new(),
-        heading: None,
-    };
+    let mut sheet = Sheet::new(facts, words(facts));
     sheet.head();
     sheet.opening()?;
     sheet.definitions()?;
@@ -547,65 +461,6 @@ impl Sheet<'_> {
             );
         }
     }
-
-    fn warn(&mut self, about: &str, message: String) {
-        self.warnings.push(Warning {
-            about: about.to_owned(),
-            message,
-        });
-    }
-
-    fn say(
-        &mut self,
-        key: &str,
-        template: &'static str,
-        because: Because,
-    ) -> Result<(), ComposeError> {
-        let paragraph = self.render(template)?;
-        self.put(key, paragraph, "", because);
-        Ok(())
-    }
-
-    fn put(&mut self, key: &str, paragraph: String, lead: &str, because: Because) {
-        let heading = self.heading.take();
-        if let Some(heading) = heading {
-            self.paragraphs.push(heading.to_owned());
-        }
-        self.paragraphs.push(wrap(&paragraph, COLUMNS, lead));
-        self.clauses.push(Clause {
-            key: key.to_owned(),
-            heading: heading.map(str::to_owned),
-            paragraph,
-            why: because.why,
-            citation: because.citation,
-            confidence: because.confidence,
-        });
-    }
-
-    /// Lines that stay as they are.
-    fn frame(&mut self, key: &str, text: String, why: &str) {
-        self.paragraphs.push(text.clone());
-        self.clauses.push(Clause {
-            key: key.to_owned(),
-            heading: None,
-            paragraph: text,
-            why: why.to_owned(),
-            citation: None,
-            confidence: None,
-        });
-    }
-
-    fn render(&self, template: &'static str) -> Result<String, ComposeError> {
-        let fault = |why: String| ComposeError::Template { template, why };
-        let (_, text) = TEMPLATES
-            .iter()
-            .find(|(name, _)| *name == template)
-            .ok_or_else(|| fault("there is no such template".to_owned()))?;
-        let rendered = ENVIRONMENT
-            .render_str(text, Serde(&self.words))
-            .map_err(|why| fault(format!("{why:#}")))?;
-        Ok(rendered.split_whitespace().collect::<Vec<_>>().join(" "))
-    }
 }
 
 fn title(given: &str) -> &str {
@@ -615,151 +470,4 @@ fn title(given: &str) -> &str {
     } else {
         given
     }
-}
-
-/// "50" dollars as "$50", 1250 cents as "$12.50"; none for nothing.
-fn dollars(cents: i64) -> Option<String> {
-    match (cents / 100, cents % 100) {
-        _ if cents <= 0 => None,
-        (whole, 0) => Some(format!("${whole}")),
-        (whole, part) => Some(format!("${whole}.{part:02}")),
-    }
-}
-
-/// The merge fields of every template.
-fn words(facts: &LetterFacts) -> Value {
-    let law = &facts.law;
-    let text: String = facts
-        .items
-        .iter()
-        .map(|item| item.text.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
-    let text = text.to_lowercase();
-    let has = |word: &str| text.contains(word);
-    let data: Vec<bool> = facts
-        .items
-        .iter()
-        .map(|item| item.shape.is_data())
-        .collect();
-    let resident = facts.resident.as_ref();
-    let placeholder = format!(
-        "[[name and address of a {} of {} who makes this request]]",
-        law.residency_word(),
-        law.state
-    );
-    json!({
-        "requester": {
-            "name": facts.requester.name.trim(),
-            "organisation": facts.requester.organisation.trim(),
-            "phone": facts.requester.phone.trim(),
-        },
-        "resident": {
-            "is_requester": resident.is_some_and(|who| who.name.trim() == facts.requester.name.trim()),
-            "name": resident.map_or(placeholder.as_str(), |who| who.name.trim()),
-        },
-        "residency_word": law.residency_word(),
-        "law": {
-            "name": law.name,
-            "citation": law.citation,
-            "state": law.state,
-            "eligibility_citation": law.eligibility_citation,
-            "waiver_citation": law.waiver_citation,
-        },
-        "our_ref": facts.our_ref.to_string(),
-        "reply_address": facts.reply_address,
-        "period": facts.period.in_words(),
-        "inspection": facts.format == Format::Inspection,
-        "format": facts.format.as_str(),
-        "has_data": data.contains(&true),
-        "has_documents": data.contains(&false),
-        "uses": {
-            "detainer": has("detainer"),
-            "hold": text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "hold" || word == "holds"),
-            "notification": has("notification"),
-            "transfer": has("transfer"),
-            "period": has("the period"),
-            "fiscal_year": has("fiscal year"),
-        },
-        "excluded": excluded(facts),
-        "sought": sought(facts),
-        "ceiling": dollars(facts.fee_ceiling_cents),
-        "search": law.search_time_chargeable && law.fees_confidence > Confidence::Unverified,
-    })
-}
-
-/// "names, A-numbers and dates of birth": each thing once, in the order of the items.
-fn excluded(facts: &LetterFacts) -> String {
-    let mut things: Vec<&str> = Vec::new();
-    for thing in facts.items.iter().flat_map(|item| &item.exclude) {
-        if !things.contains(&thing.as_str()) {
-            things.push(thing);
-        }
-    }
-    // "names" says it all.
-    if things.contains(&"names") {
-        things.retain(|thing| !thing.starts_with("names "));
-    }
-    listed(&things)
-}
-
-/// "totals, policies and agreements": what the items ask for, and truthfully so.
-fn sought(facts: &LetterFacts) -> String {
-    let mut things = Vec::new();
-    for (shape, word) in [
-        (Shape::Totals, "totals"),
-        (Shape::Document, "policies and other general documents"),
-        (Shape::Agreement, "agreements"),
-        (Shape::Money, "costs"),
-        (Shape::Rows, "data without identifiers"),
-    ] {
-        if facts.items.iter().any(|item| item.shape == shape) {
-            things.push(word);
-        }
-    }
-    listed(&things)
-}
-
-fn listed(things: &[&str]) -> String {
-    match things {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// One duty as `timing_*.txt` speaks of it.
-fn duty_words(duty: &Duty, law: &LetterLaw) -> Value {
-    let what = match duty.deed {
-        Deed::Acknowledge => "a first response is",
-        Deed::Determine => "a decision on the request is",
-        _ => "the records, or the reason for withholding or delaying them, are",
-    };
-    // Where another reading counts other days, only the printed number is quoted.
-    let disputed = duty
-        .readings
-        .iter()
-        .any(|reading| reading.unit.is_some_and(|unit| Some(unit) != duty.unit));
-    let limit = match duty.days {
-        Some(days) if disputed => crate::calendar::words::counted(i64::from(days), "day"),
-        _ => duty.limit_plain(),
-    };
-    let pace = match duty.kind {
-        Kind::Prompt => "a prompt answer",
-        Kind::Reasonable => "an answer within a reasonable time",
-        _ => "an answer",
-    };
-    let start = duty.from.iter().find_map(|start| said_start(*start));
-    json!({
-        "citation": plain(&duty.citation),
-        "what": what,
-        "limit": limit,
-        "pace": pace,
-        "start": start.or(said_start(Start::Receipt)),
-        "state": law.state,
-    })
-}
-
-fn plain(citation: &str) -> String {
-    super::facts::plain_citation(citation)
 }

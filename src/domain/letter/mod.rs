@@ -1,6 +1,7 @@
 //! Letters: composed from clauses, each switched on by the request and the jurisdiction's law, and checked as text.
 //!
-//! `facts` is what a letter is made from, `compose` makes it, `wrap` sets it in plain text, `check` reads any text
+//! `facts` is what a letter is made from, `compose` makes it on a `sheet` with the fields of `merge`, `wrap` sets it
+//! in plain text, `check` reads any text
 //! (also after a person edited it) and `citations` knows one state's statutes from another's. A letter here is
 //! text and its reasons; who may approve or send it is `approval` and `delivery`.
 //! May import `calendar`, `law` and the earlier stages. Pure: the date of the letter is an argument.
@@ -9,18 +10,21 @@ mod check;
 mod citations;
 mod compose;
 mod facts;
+mod merge;
 mod passage;
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod wrap;
 
 pub use check::{Note, check};
-pub use compose::{ComposeError, compose, template_version};
+pub use compose::compose;
 pub use facts::{
     Addressee, LetterFacts, LetterItem, LetterLaw, ListError, Requester, Resident, Warning,
     list_items,
 };
 pub use passage::{Passage, passages};
+pub use sheet::{ComposeError, template_version};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,151 @@
+//! The merge fields of the clause templates: what each is called and how it is worded.
+
+use serde_json::{Value, json};
+
+use super::facts::{LetterFacts, LetterLaw, plain_citation, said_start};
+use crate::domain::records::Shape;
+use crate::domain::request::Format;
+use crate::law::{Confidence, Deed, Duty, Kind, Start};
+
+/// "50" dollars as "$50", 1250 cents as "$12.50"; none for nothing.
+pub(super) fn dollars(cents: i64) -> Option<String> {
+    match (cents / 100, cents % 100) {
+        _ if cents <= 0 => None,
+        (whole, 0) => Some(format!("${whole}")),
+        (whole, part) => Some(format!("${whole}.{part:02}")),
+    }
+}
+
+/// The merge fields of every template.
+pub(super) fn words(facts: &LetterFacts) -> Value {
+    let law = &facts.law;
+    let text: String = facts
+        .items
+        .iter()
+        .map(|item| item.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let text = text.to_lowercase();
+    let has = |word: &str| text.contains(word);
+    let data: Vec<bool> = facts
+        .items
+        .iter()
+        .map(|item| item.shape.is_data())
+        .collect();
+    let resident = facts.resident.as_ref();
+    let placeholder = format!(
+        "[[name and address of a {} of {} who makes this request]]",
+        law.residency_word(),
+        law.state
+    );
+    json!({
+        "requester": {
+            "name": facts.requester.name.trim(),
+            "organisation": facts.requester.organisation.trim(),
+            "phone": facts.requester.phone.trim(),
+        },
+        "resident": {
+            "is_requester": resident.is_some_and(|who| who.name.trim() == facts.requester.name.trim()),
+            "name": resident.map_or(placeholder.as_str(), |who| who.name.trim()),
+        },
+        "residency_word": law.residency_word(),
+        "law": {
+            "name": law.name,
+            "citation": law.citation,
+            "state": law.state,
+            "eligibility_citation": law.eligibility_citation,
+            "waiver_citation": law.waiver_citation,
+        },
+        "our_ref": facts.our_ref.to_string(),
+        "reply_address": facts.reply_address,
+        "period": facts.period.in_words(),
+        "inspection": facts.format == Format::Inspection,
+        "format": facts.format.as_str(),
+        "has_data": data.contains(&true),
+        "has_documents": data.contains(&false),
+        "uses": {
+            "detainer": has("detainer"),
+            "hold": text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "hold" || word == "holds"),
+            "notification": has("notification"),
+            "transfer": has("transfer"),
+            "period": has("the period"),
+            "fiscal_year": has("fiscal year"),
+        },
+        "excluded": excluded(facts),
+        "sought": sought(facts),
+        "ceiling": dollars(facts.fee_ceiling_cents),
+        "search": law.search_time_chargeable && law.fees_confidence > Confidence::Unverified,
+    })
+}
+
+/// "names, A-numbers and dates of birth": each thing once, in the order of the items.
+fn excluded(facts: &LetterFacts) -> String {
+    let mut things: Vec<&str> = Vec::new();
+    for thing in facts.items.iter().flat_map(|item| &item.exclude) {
+        if !things.contains(&thing.as_str()) {
+            things.push(thing);
+        }
+    }
+    // "names" says it all.
+    if things.contains(&"names") {
+        things.retain(|thing| !thing.starts_with("names "));
+    }
+    listed(&things)
+}
+
+/// "totals, policies and agreements": what the items ask for, and truthfully so.
+fn sought(facts: &LetterFacts) -> String {
+    let mut things = Vec::new();
+    for (shape, word) in [
+        (Shape::Totals, "totals"),
+        (Shape::Document, "policies and other general documents"),
+        (Shape::Agreement, "agreements"),
+        (Shape::Money, "costs"),
+        (Shape::Rows, "data without identifiers"),
+    ] {
+        if facts.items.iter().any(|item| item.shape == shape) {
+            things.push(word);
+        }
+    }
+    listed(&things)
+}
+
+fn listed(things: &[&str]) -> String {
+    match things {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// One duty as `timing_*.txt` speaks of it.
+pub(super) fn duty_words(duty: &Duty, law: &LetterLaw) -> Value {
+    let what = match duty.deed {
+        Deed::Acknowledge => "a first response is",
+        Deed::Determine => "a decision on the request is",
+        _ => "the records, or the reason for withholding or delaying them, are",
+    };
+    // Where another reading counts other days, only the printed number is quoted.
+    let disputed = duty
+        .readings
+        .iter()
+        .any(|reading| reading.unit.is_some_and(|unit| Some(unit) != duty.unit));
+    let limit = match duty.days {
+        Some(days) if disputed => crate::calendar::words::counted(i64::from(days), "day"),
+        _ => duty.limit_plain(),
+    };
+    let pace = match duty.kind {
+        Kind::Prompt => "a prompt answer",
+        Kind::Reasonable => "an answer within a reasonable time",
+        _ => "an answer",
+    };
+    let start = duty.from.iter().find_map(|start| said_start(*start));
+    json!({
+        "citation": plain_citation(&duty.citation),
+        "what": what,
+        "limit": limit,
+        "pace": pace,
+        "start": start.or(said_start(Start::Receipt)),
+        "state": law.state,
+    })
+}
