@@ -21,6 +21,7 @@ pub mod add_contact;
 pub mod approve_letter;
 pub mod build_dossier;
 pub mod check_fact;
+pub mod choose_contact;
 pub mod clear_document;
 pub mod confirm_import;
 pub mod create_campaign;

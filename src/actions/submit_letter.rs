@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
+use super::draft_request::records_contact;
 use super::edit_letter::{in_hand, law_in_hand};
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
 use crate::domain::letter::check;
 use crate::domain::request::Status;
-use crate::store::{commit, events, letters};
+use crate::store::{commit, contacts, events, letters, requests};
 
 /// Puts the letter as it stands before counsel.
 ///
@@ -64,6 +65,13 @@ pub async fn submit_letter(app: &App, by: &Scope, id: LetterId, now: DateTime<Ut
         return Err(ActionError::refused(
             "This very text was before counsel once and came back. Change it as counsel asked, then send it again.",
         ));
+    }
+    // A contact found since the draft is taken up by itself; one that a person chose stays.
+    if hand.request.request.contact.is_none() {
+        let known = contacts::list_for_agency(&tx, by, hand.request.request.agency).await?;
+        if let Some(contact) = records_contact(&known) {
+            requests::set_contact(&tx, by, hand.letter.request, contact.id).await?;
+        }
     }
     let what = Happening::Submitted {
         letter: id,

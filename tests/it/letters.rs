@@ -99,7 +99,7 @@ both_databases!(
         rosa.get(&form)
             .await
             .is(200)
-            .says("made under the Washington Public Records Act, RCW ch. 42.56")
+            .says("made under the Washington Public Records Act , RCW ch. 42.56.")
             .says("5 business days from receipt to acknowledge the request (RCW 42.56.520(1))")
             .says("January 1, 2023 through December 31, 2025");
 

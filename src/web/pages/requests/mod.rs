@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use rocket::{FromForm, Route, State, get, routes};
+use rocket::{FromForm, Route, State, get, post, routes};
 
 use super::agencies::jurisdiction_name;
+use crate::actions::choose_contact::choose_contact;
 use crate::actions::{ActionError, App, Scope};
 use crate::clock::day_in;
 use crate::domain::duty::{self, ClockState, Facts};
@@ -18,14 +19,16 @@ use crate::domain::ids::{AgencyId, RequestId, UserId};
 use crate::domain::request::{Status, standing};
 use crate::law::Jurisdiction;
 use crate::store::agencies::{self, Agency};
-use crate::store::{accounts, events, letters, requests};
-use crate::web::desk::{Answer, Desk, long_day};
-use crate::web::guard::Member;
+use crate::store::{accounts, contacts, events, letters, requests};
+use crate::web::clock_panel::ClockPanel;
+use crate::web::desk::{Answer, Desk, Reply, long_day};
+use crate::web::form::Posted;
+use crate::web::guard::{Member, Worker};
 use crate::web::timeline;
 use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
-    routes![list, begin::fresh, begin::begin, page]
+    routes![list, begin::fresh, begin::begin, page, choose]
 }
 
 /// The chip in which a status is shown.
@@ -179,7 +182,7 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
     let kept = requests::find(db, &by.scope, id)
         .await?
         .ok_or(WebError(ActionError::NotFound))?;
-    let request = kept.request;
+    let request = &kept.request;
     let log = events::list_for_request(db, &by.scope, id).await?;
     let now = standing(&log);
     let agency = agencies::find(db, &by.scope, request.agency)
@@ -189,17 +192,23 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
     let letter = now.letter.map(|(letter, _)| letter.to_string());
     let sees = by.scope.sees_work();
     let next = next(now.status, now.unsorted, &by.scope, slug, letter.as_deref()).filter(|_| sees);
-    let limit = next_limit(
-        request
-            .jurisdiction
-            .parse()
-            .ok()
-            .and_then(|code| app.law.get(&code)),
-        Some(&agency),
-        &log,
-        desk.today(),
-    );
+    let panel = match request
+        .jurisdiction
+        .parse()
+        .ok()
+        .and_then(|code| app.law.get(&code))
+    {
+        Some(law) if sees => {
+            let facts = Facts::of_log(agency.kind.holder(&agency.name), &log);
+            let clocks = duty::clocks(law, &facts, desk.today());
+            let base = format!("/c/{slug}");
+            let panel = ClockPanel::new(law, &facts, &clocks, desk.today(), &agency.name, &base);
+            Value::from(Serde(panel))
+        }
+        _ => Value::from(()),
+    };
     let content = context! {
+        clocks => panel,
         request => context! {
             id => id.to_string(),
             title => request.title.clone(),
@@ -212,16 +221,56 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         agency => context! { id => agency.id.to_string(), name => agency.name.clone(), jurisdiction => jurisdiction_name(app, &request.jurisdiction) },
         state_now => context! { chip => chip(now.status), words => now.status.plain() },
         steps => steps(now.status),
+        goes_to => if sees { goes_to(app, &by.scope, &kept).await? } else { Value::from(()) },
+        may_choose => now.may_edit(),
         next => next.map(|(words, href)| context! { words => words, href => href }).unwrap_or(Value::from(())),
         sees_work => sees,
         returned => now.returned_because.clone().unwrap_or_default(),
-        limit => limit.map(|limit| context! { on => long_day(limit.on), words => limit.words, late => limit.late }).unwrap_or(Value::from(())),
-        received => now.received.as_ref().map(|got| context! { on => long_day(got.on), how => got.evidence.plain() }).unwrap_or(Value::from(())),
         items => if sees { items(app, &by.scope, id).await? } else { Vec::new() },
         lines => Value::from(Serde(if sees { timeline::lines(&log, &desk, slug, &names_in(app, &log).await?) } else { Vec::new() })),
         letter => if sees { letter_panel(app, &by.scope, id).await? } else { Value::from(()) },
     };
     desk.page("requests", "pages/requests_one.html", content)
+}
+
+/// To which contact the letter goes, and the agency's others.
+async fn goes_to(app: &App, scope: &Scope, kept: &requests::Kept) -> Result<Value, WebError> {
+    let known = contacts::list_for_agency(app.store.read(), scope, kept.request.agency).await?;
+    let chosen = known
+        .iter()
+        .find(|contact| Some(contact.id) == kept.request.contact);
+    let options: Vec<Value> = known
+        .iter()
+        .map(|contact| {
+            let label = format!("{}: {}", contact.channel.plain(), contact.value);
+            context! { value => contact.id.to_string(), label => label }
+        })
+        .collect();
+    Ok(context! {
+        options => options,
+        id => chosen.map(|contact| contact.id.to_string()).unwrap_or_default(),
+        words => chosen.map(|contact| format!("{}: {}", contact.channel.plain(), contact.value)).unwrap_or_default(),
+        checked => chosen.map(|contact| long_day(contact.checked_on)).unwrap_or_default(),
+        bad => chosen.is_some_and(|contact| contact.bad_since_at.is_some()),
+    })
+}
+
+#[post("/c/<_>/requests/<id>/contact", data = "<posted>")]
+async fn choose(by: Worker, id: &str, posted: Posted, app: &State<App>) -> Answer {
+    let by = by.0;
+    let id: RequestId = id.parse().map_err(|_| WebError(ActionError::NotFound))?;
+    let back = format!("/c/{}/requests/{id}", by.campaign.slug);
+    requests::find(app.store.read(), &by.scope, id)
+        .await?
+        .ok_or(WebError(ActionError::NotFound))?;
+    let Ok(contact) = posted.text("contact").parse() else {
+        return Ok(Reply::to(back).danger("Choose a contact. Nothing was changed."));
+    };
+    match choose_contact(app, &by.scope, id, contact).await {
+        Ok(()) => Ok(Reply::to(back).done("The letter goes to this contact.")),
+        Err(ActionError::Refused(sentence)) => Ok(Reply::to(back).danger(sentence)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn items(app: &App, scope: &Scope, id: RequestId) -> Result<Vec<Value>, WebError> {
