@@ -158,7 +158,7 @@ async fn look(app: &App, on_file: &OnFile) -> Result<Looked, WorkerError> {
 
 fn of_pages(text: DocumentText) -> Looked {
     Looked {
-        pages: u32::try_from(text.pages.len()).map_or(None, Some),
+        pages: Some(u32::try_from(text.pages.len()).unwrap_or(u32::MAX)),
         method: Some(text.method),
         problem: (!text.notes.is_empty()).then(|| text.notes.join(" ")),
         texts: text

@@ -54,7 +54,7 @@ pub async fn record_fact(
     let marks = pages::list_marks(db, document).await?;
     let count = match source.document.pages {
         Some(pages) => Some(pages),
-        None => u32::try_from(marks.len()).map_or(None, Some),
+        None => Some(u32::try_from(marks.len()).unwrap_or(u32::MAX)),
     };
     let reading = match Reading::parse(typed, count) {
         Ok(reading) => reading,

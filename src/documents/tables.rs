@@ -101,10 +101,7 @@ impl Cell {
                 // %y first: chrono's %Y would take the year 25 as it stands.
                 ["%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y"]
                     .iter()
-                    .find_map(|form| match NaiveDate::parse_from_str(text, form) {
-                        Ok(day) => Some(day),
-                        Err(_) => None,
-                    })
+                    .find_map(|form| NaiveDate::parse_from_str(text, form).ok())
             }
             _ => None,
         }

@@ -3,6 +3,7 @@
 mod agencies;
 mod bad_input;
 mod campaigns;
+mod documents;
 mod forms;
 mod house;
 mod journey;

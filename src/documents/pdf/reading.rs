@@ -112,9 +112,9 @@ fn judge_word(word: &str) -> Option<bool> {
 fn is_word(part: &str) -> bool {
     let count = part.chars().count();
     if count == 1 {
-        return part.chars().all(|c| {
-            matches!(c.to_ascii_lowercase(), 'a'..='z') || c.is_alphabetic() && c as u32 > 0xff
-        });
+        return part
+            .chars()
+            .all(|c| c.is_ascii_alphabetic() || c.is_alphabetic() && c as u32 > 0xff);
     }
     if count > 24 || !part.chars().all(char::is_alphabetic) {
         return false;

@@ -212,10 +212,7 @@ async fn read_soon(app: &App, id: DocumentId) {
 }
 
 fn optional_id<T: std::str::FromStr>(text: &str) -> Option<T> {
-    match text.parse() {
-        Ok(id) => Some(id),
-        Err(_) => None,
-    }
+    text.parse().ok()
 }
 
 /// The document of an address, as far as this person sees any of it.
