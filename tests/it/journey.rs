@@ -3,11 +3,16 @@
 //! What each person does stands in a file of their name. Every page they pass is looked at: its picture goes to
 //! `target/screens/`, at desktop and at phone width, and an accessibility fault fails the journey.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
 use sundial::actions::{App, issue_link};
 
-use crate::support::app::{Served, empty};
+use crate::support::app::{Served, empty, files_below};
 use crate::support::browser::Browser;
 use crate::support::database::Engine;
+use crate::support::papers;
+use crate::support::program::fetch;
 
 mod counsel;
 mod researcher;
@@ -41,11 +46,94 @@ impl Stage {
             .to_owned()
     }
 
+    /// A file behind an address of the site, as whoever these cookies belong to.
+    async fn download(&self, address: &str, cookies: &str) -> PathBuf {
+        let file = self.folder.path().join("dossier.pdf");
+        let bytes = fetch(address, cookies).await;
+        assert!(bytes.starts_with(b"%PDF-"), "{address} is no PDF");
+        std::fs::write(&file, bytes).expect("the dossier is saved");
+        file
+    }
+
+    /// The clerk's answer to the one letter in the mail folder, saved as a mail program would, with its records.
+    fn reply_to_the_letter(&self) -> PathBuf {
+        let sent = files_below(&self.app.config.data_dir.join("mail"));
+        let letters: Vec<Vec<u8>> = sent
+            .iter()
+            .map(|path| std::fs::read(path).expect("a sent mail can be read"))
+            .filter(|mail| String::from_utf8_lossy(mail).contains("records@alder.example"))
+            .collect();
+        assert_eq!(letters.len(), 1, "one letter went out: {sent:?}");
+        let letter = mail_parser::MessageParser::default()
+            .parse(&letters[0])
+            .expect("the letter is a mail");
+        let reply_to = letter
+            .reply_to()
+            .or(letter.from())
+            .and_then(|all| all.first())
+            .and_then(|one| one.address())
+            .expect("the letter says where to answer")
+            .to_owned();
+        let answers = format!(
+            "<{}>",
+            letter.message_id().expect("the letter has a Message-ID")
+        );
+        let totals = papers::pdf(&[
+            "Alder County Sheriff's Office\nDetainer totals, calendar year 2025\nDetainers received: 41",
+            "Detainers honored: 7\nThe office keeps no record of what became of them after transfer.",
+        ]);
+        let reply = papers::Mail {
+            from: "Records Officer <records@alder.example>",
+            to: &reply_to,
+            subject: "Re: Detainer records",
+            text: "Please find the totals attached.",
+            answers: &answers,
+            attachments: &[("totals-2025.pdf", &totals)],
+        };
+        let path = self.folder.path().join("reply.eml");
+        std::fs::write(&path, reply.bytes()).expect("the reply is saved");
+        path
+    }
+
     /// One waking of the scheduler.
     async fn settle(&self) {
         sundial::jobs::wake(&self.app, "the journey")
             .await
             .expect("the jobs run");
+    }
+}
+
+/// The dossier opens, is sound, and holds the figure, its page and the exhibit.
+fn dossier_is_whole(pdf: &Path) {
+    let checked = Command::new("qpdf")
+        .arg("--check")
+        .arg(pdf)
+        .output()
+        .expect("qpdf runs: ./test installs it");
+    assert!(
+        checked.status.success(),
+        "qpdf --check: {}{}",
+        String::from_utf8_lossy(&checked.stdout),
+        String::from_utf8_lossy(&checked.stderr)
+    );
+    let read = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(pdf)
+        .arg("-")
+        .output()
+        .expect("pdftotext runs: ./test installs it");
+    let words = String::from_utf8_lossy(&read.stdout);
+    for part in [
+        "Alder County Council",
+        "Adopt a written policy",
+        "Detainers received",
+        "Detainers received: 41",
+        "of what became of them",
+    ] {
+        assert!(
+            words.contains(part),
+            "the dossier does not say “{part}”:\n{words}"
+        );
     }
 }
 
@@ -68,6 +156,31 @@ async fn a_campaign_goes_from_its_set_up_to_its_dossier() {
 
     researcher::adds_an_agency_and_its_contact(&mut rosa).await;
     researcher::imports_a_list(&mut rosa, stage.folder.path()).await;
+
+    let letter = researcher::asks_for_records(&mut rosa).await;
+    counsel::returns_the_letter(&mut carmen, &letter).await;
+    let letter = researcher::changes_the_letter(&mut rosa, &letter).await;
+    counsel::approves_the_letter(&mut carmen, &letter).await;
+    let request = researcher::sends_the_letter(&mut rosa, &letter).await;
+    stage.settle().await;
+    researcher::sees_the_clocks(&mut rosa, &request).await;
+
+    stage
+        .app
+        .clock
+        .set(stage.app.clock.now() + chrono::Duration::days(3));
+    let reply = stage.reply_to_the_letter();
+    researcher::adds_the_reply(&mut rosa, &request, &reply).await;
+    stage.settle().await;
+    researcher::sorts_the_reply(&mut rosa, &request).await;
+    counsel::clears_the_document(&mut carmen).await;
+    researcher::records_a_figure(&mut rosa).await;
+    counsel::checks_the_figure(&mut carmen).await;
+
+    team::sees_what_was_cleared(&mut theo, &letter).await;
+    let dossier = team::builds_the_dossier(&mut theo).await;
+    let pdf = stage.download(&dossier, &theo.cookies().await).await;
+    dossier_is_whole(&pdf);
 
     stage.settle().await;
     for person in [rosa, carmen, theo] {

@@ -120,3 +120,98 @@ pub async fn imports_a_list(rosa: &mut Browser, folder: &Path) {
         }
     }
 }
+
+/// Picks the records, has the letter composed, and sends it to counsel. Gives the letter's path.
+pub async fn asks_for_records(rosa: &mut Browser) -> String {
+    rosa.follow("Agencies").await;
+    rosa.follow("Alder County Sheriff's Office").await;
+    rosa.follow("Request records").await;
+    rosa.look("request-form").await;
+    rosa.tick("Detainer totals").await;
+    rosa.fill_day("First day", "2023-01-01").await;
+    rosa.fill_day("Last day", "2025-12-31").await;
+    rosa.press("Compose the letter").await;
+    rosa.sees("RCW 42.56").await;
+    rosa.sees("Alder County Sheriff's Office").await;
+    rosa.look("letter").await;
+    let letter = rosa.path().await;
+    rosa.press("Send to counsel").await;
+    rosa.look("letter-with-counsel").await;
+    letter
+}
+
+/// Changes what counsel asked to be changed, and sends the new version to counsel. Gives its path.
+pub async fn changes_the_letter(rosa: &mut Browser, letter: &str) -> String {
+    rosa.visit(letter).await;
+    rosa.sees("the words “at any time”").await;
+    rosa.follow("Change the letter").await;
+    rosa.look("letter-edit").await;
+    rosa.add_to(
+        "Text",
+        "\n\nWe ask for nothing that was kept at any time before 2023.",
+    )
+    .await;
+    rosa.press("Save as a new version").await;
+    rosa.sees("before 2023").await;
+    let letter = rosa.path().await;
+    rosa.press("Send to counsel").await;
+    letter
+}
+
+/// Sends what counsel approved. Gives the request's path.
+pub async fn sends_the_letter(rosa: &mut Browser, letter: &str) -> String {
+    rosa.visit(letter).await;
+    rosa.follow("To the request").await;
+    rosa.look("request-approved").await;
+    let request = rosa.path().await;
+    rosa.press("Send the letter now").await;
+    request
+}
+
+/// The clocks of a sent request, each explained.
+pub async fn sees_the_clocks(rosa: &mut Browser, request: &str) {
+    rosa.visit(request).await;
+    rosa.sees("RCW 42.56.520").await;
+    rosa.look("request-sent").await;
+}
+
+/// A reply comes into the researcher's own mail program, is saved there and added here.
+pub async fn adds_the_reply(rosa: &mut Browser, request: &str, mail: &Path) {
+    rosa.follow("Mail tray").await;
+    rosa.look("tray").await;
+    rosa.attach("Messages", mail).await;
+    rosa.press("Add the mail").await;
+    rosa.look("tray-after").await;
+    rosa.visit(request).await;
+    rosa.sees("Detainer records").await;
+    rosa.look("request-with-reply").await;
+}
+
+/// Says what the reply is.
+pub async fn sorts_the_reply(rosa: &mut Browser, request: &str) {
+    rosa.visit(request).await;
+    rosa.follow_about("Sort: Detainer records").await;
+    rosa.look("reply").await;
+    rosa.tick("The records came").await;
+    rosa.press("Sort the reply").await;
+    rosa.look("reply-sorted").await;
+}
+
+/// Records a figure from the page that counsel cleared.
+pub async fn records_a_figure(rosa: &mut Browser) {
+    rosa.follow("Documents").await;
+    rosa.look("documents").await;
+    rosa.follow_about("totals-2025.pdf").await;
+    rosa.look("document-cleared").await;
+    rosa.follow("Record a figure").await;
+    rosa.look("figure-form").await;
+    rosa.pick("What it measures", "Detainers received").await;
+    rosa.fill_day("First day covered", "2025-01-01").await;
+    rosa.fill_day("Last day covered", "2025-12-31").await;
+    rosa.fill("Value", "41").await;
+    rosa.pick("What was counted", "forms").await;
+    rosa.fill("Quote", "Detainers received: 41").await;
+    rosa.press("Record the figure").await;
+    rosa.sees("41").await;
+    rosa.look("figure-recorded").await;
+}

@@ -12,3 +12,25 @@ pub async fn joins(theo: &mut Browser, path: &str) {
     theo.press("Make the account").await;
     theo.look("first-page").await;
 }
+
+/// Sees neither letters nor replies, but what was cleared.
+pub async fn sees_what_was_cleared(theo: &mut Browser, letter: &str) {
+    theo.visit(letter).await;
+    theo.does_not_see("RCW 42.56").await;
+    theo.follow("Documents").await;
+    theo.sees("totals-2025.pdf").await;
+    theo.look("documents").await;
+    theo.follow("Facts").await;
+    theo.sees("Detainers received").await;
+    theo.look("facts").await;
+}
+
+/// Builds the dossier with one click, and gives its address.
+pub async fn builds_the_dossier(theo: &mut Browser) -> String {
+    theo.follow("Dossiers").await;
+    theo.look("dossiers").await;
+    theo.press("Build edition 1 now").await;
+    theo.sees("Edition 1").await;
+    theo.look("dossier").await;
+    theo.address_of("Download").await
+}

@@ -188,6 +188,17 @@ impl Browser {
             .unwrap_or_else(|error| panic!("the field “{label}” takes no text: {error}"));
     }
 
+    /// Types behind what stands in the field whose label has these words.
+    pub async fn add_to(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        self.run_on(
+            "arguments[0].value = arguments[0].value + arguments[1]",
+            field,
+            json!(text),
+        )
+        .await;
+    }
+
     /// Sets a date field to a day written as 2026-11-23.
     pub async fn fill_day(&self, label: &str, day: &str) {
         let field = self.field(label).await;

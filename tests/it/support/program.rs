@@ -132,20 +132,7 @@ impl Serving {
 
     /// Asks a page over the wire: the status and everything that came.
     pub async fn get(&self, path: &str) -> (u16, String) {
-        let asked = async {
-            let mut wire = TcpStream::connect(("127.0.0.1", self.port)).await?;
-            let request =
-                format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
-            wire.write_all(request.as_bytes()).await?;
-            let mut came = Vec::new();
-            wire.read_to_end(&mut came).await?;
-            std::io::Result::Ok(came)
-        };
-        let came = tokio::time::timeout(PATIENCE, asked)
-            .await
-            .expect("an answer comes within a minute")
-            .unwrap_or_else(|error| panic!("GET {path}: {error}"));
-        let came = text(&came);
+        let came = text(&over_the_wire(self.port, path, "").await);
         let status = came
             .split(' ')
             .nth(1)
@@ -153,6 +140,54 @@ impl Serving {
             .unwrap_or_else(|| panic!("GET {path} is no answer: {came}"));
         (status, came)
     }
+}
+
+/// The body behind an address of a site on this machine, as whoever these cookies belong to.
+pub async fn fetch(address: &str, cookies: &str) -> Vec<u8> {
+    let rest = address
+        .strip_prefix("http://127.0.0.1:")
+        .unwrap_or_else(|| panic!("{address} is not on this machine"));
+    let (port, path) = rest.split_once('/').expect("an address has a path");
+    let port = port.parse().expect("an address has a port");
+    let came = over_the_wire(port, &format!("/{path}"), cookies).await;
+    let head = b"\r\n\r\n";
+    let begins = came
+        .windows(head.len())
+        .position(|window| window == head)
+        .unwrap_or_else(|| panic!("{address} is no answer"));
+    let (headers, body) = came.split_at(begins + head.len());
+    assert!(
+        headers.starts_with(b"HTTP/1.1 200"),
+        "{address}: {}",
+        text(headers)
+    );
+    assert!(
+        !text(headers)
+            .to_lowercase()
+            .contains("transfer-encoding: chunked"),
+        "{address} comes in pieces, which this does not put together"
+    );
+    body.to_vec()
+}
+
+async fn over_the_wire(port: u16, path: &str, cookies: &str) -> Vec<u8> {
+    let asked = async {
+        let mut wire = TcpStream::connect(("127.0.0.1", port)).await?;
+        let cookies = match cookies {
+            "" => String::new(),
+            some => format!("Cookie: {some}\r\n"),
+        };
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookies}Connection: close\r\n\r\n");
+        wire.write_all(request.as_bytes()).await?;
+        let mut came = Vec::new();
+        wire.read_to_end(&mut came).await?;
+        std::io::Result::Ok(came)
+    };
+    tokio::time::timeout(PATIENCE, asked)
+        .await
+        .expect("an answer comes within a minute")
+        .unwrap_or_else(|error| panic!("GET {path}: {error}"))
 }
 
 /// A port that was free a moment ago.
