@@ -192,7 +192,7 @@ pub async fn sorts_the_reply(rosa: &mut Browser, request: &str) {
     rosa.visit(request).await;
     rosa.follow_about("Sort: Detainer records").await;
     rosa.look("reply").await;
-    rosa.tick("The records came").await;
+    rosa.tick("Produced the records").await;
     rosa.press("Sort the reply").await;
     rosa.look("reply-sorted").await;
 }
