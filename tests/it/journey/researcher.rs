@@ -127,7 +127,7 @@ pub async fn asks_for_records(rosa: &mut Browser) -> String {
     rosa.follow("Alder County Sheriff's Office").await;
     rosa.follow("Request records").await;
     rosa.look("request-form").await;
-    rosa.tick("Detainer totals").await;
+    rosa.tick("Yearly detainer totals").await;
     rosa.fill_day("First day", "2023-01-01").await;
     rosa.fill_day("Last day", "2025-12-31").await;
     rosa.press("Compose the letter").await;
