@@ -10,6 +10,7 @@ mod journey;
 mod laws;
 mod letters;
 mod mail_servers;
+mod post_room;
 mod program;
 mod routes;
 mod support;

@@ -20,6 +20,7 @@ pub mod people;
 pub mod requests;
 pub mod review;
 pub mod search;
+pub mod sending;
 pub mod sign_in;
 pub mod today;
 pub mod tray;
@@ -36,6 +37,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(imports::routes());
     all.extend(requests::routes());
     all.extend(letters::routes());
+    all.extend(sending::routes());
     all.extend(tray::routes());
     all.extend(messages::routes());
     all.extend(documents::routes());
