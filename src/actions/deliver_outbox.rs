@@ -47,7 +47,7 @@ pub struct Attempt {
 #[derive(Debug)]
 pub enum Begun {
     /// Hand it over now.
-    Go(Attempt),
+    Go(Box<Attempt>),
     /// Nothing is left to do: it was done before, or a person has to decide.
     Over,
 }
@@ -164,7 +164,7 @@ pub async fn begin(app: &App, prepared: Prepared, now: DateTime<Utc>) -> Deed<Be
         return Ok(Begun::Over);
     }
     commit(tx).await?;
-    Ok(Begun::Go(Attempt {
+    Ok(Begun::Go(Box::new(Attempt {
         delivery: Delivery {
             state: attempting,
             attempts: attempt,
@@ -174,7 +174,7 @@ pub async fn begin(app: &App, prepared: Prepared, now: DateTime<Utc>) -> Deed<Be
         letter,
         mail,
         zone,
-    }))
+    })))
 }
 
 /// An attempt is on record and nobody knows its end. What it left behind decides; where it leaves no trace, a person.
