@@ -34,7 +34,7 @@ pub fn sheet(
     today: NaiveDate,
 ) -> Deed<ClockSheet> {
     let law = law_of(app, request)?;
-    let facts = Facts::of_log(agency.kind.holder(&agency.name), log);
+    let facts = Facts::of_log(agency.kind.holder(&agency.name), agency.time_zone, log);
     Ok(ClockSheet::new(law, &facts, today))
 }
 

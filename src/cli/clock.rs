@@ -10,16 +10,21 @@ use clap::Args;
 
 use crate::calendar::words::long;
 use crate::domain::duty::{ClockSheet, ClockState, DutyClock, EventKind, Facts, HolderKind};
-use crate::law::{Code, Library};
+use crate::law::{Code, Jurisdiction, Library};
 
 /// When a law's limits fall, and why.
 #[derive(Debug, Args)]
 pub struct ClockArgs {
     /// Jurisdiction: two letters, for example WA, DC or US.
-    pub code: Code,
+    #[arg(required_unless_present = "batch")]
+    pub code: Option<Code>,
     /// The day on which the agency received the request, as 2026-01-16.
-    #[arg(long, value_name = "DATE")]
-    pub received: NaiveDate,
+    #[arg(long, value_name = "DATE", required_unless_present = "batch")]
+    pub received: Option<NaiveDate>,
+    /// Answer a whole CSV file (or - for standard input) with columns code, received and perhaps holder, events
+    /// (separated by spaces) and when; prints one CSV line a duty, or one JSON line a request.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["code", "received", "holder", "events", "conditions"])]
+    pub batch: Option<std::path::PathBuf>,
     /// What kind of body holds the records: state_agency, federal_agency, county, sheriff, municipality, other_local.
     #[arg(long, value_name = "KIND", value_parser = holder)]
     pub holder: Option<HolderKind>,
@@ -47,19 +52,52 @@ pub fn run(
     today: NaiveDate,
     out: &mut dyn Write,
 ) -> Result<(), String> {
-    let jurisdiction = super::law::find(library, args.code)?;
-    in_range("--received", args.received)?;
-    for (kind, day) in &args.events {
+    let as_of = args.as_of.unwrap_or(today);
+    in_range("--as-of", as_of)?;
+    if let Some(file) = &args.batch {
+        return super::clock_batch::run(file, args.json, library, as_of, out);
+    }
+    let (Some(code), Some(received)) = (args.code, args.received) else {
+        return Err("Give a jurisdiction and --received DATE, or --batch FILE.".to_owned());
+    };
+    let jurisdiction = super::law::find(library, code)?;
+    let facts = facts(
+        jurisdiction,
+        received,
+        args.holder.unwrap_or_default(),
+        args.conditions.iter().map(String::as_str),
+        args.events.clone(),
+    )?;
+    let sheet = ClockSheet::new(jurisdiction, &facts, as_of);
+    if args.json {
+        return super::law::print_json(&sheet, out);
+    }
+    let text = text(&sheet, &jurisdiction.law.name);
+    out.write_all(text.as_bytes())
+        .map_err(|problem| format!("Could not write the answer: {problem}."))
+}
+
+/// The facts of one question, checked.
+///
+/// # Errors
+/// A sentence on a day outside the known years or a condition that the law does not have.
+pub(super) fn facts<'c>(
+    jurisdiction: &Jurisdiction,
+    received: NaiveDate,
+    holder: HolderKind,
+    conditions: impl Iterator<Item = &'c str>,
+    events: Vec<(EventKind, NaiveDate)>,
+) -> Result<Facts, String> {
+    in_range("--received", received)?;
+    for (kind, day) in &events {
         in_range(kind.as_str(), *day)?;
     }
-    if let Some(as_of) = args.as_of {
-        in_range("--as-of", as_of)?;
-    }
-    for key in &args.conditions {
+    let mut holding = BTreeSet::new();
+    for key in conditions {
         if !jurisdiction
             .conditions
             .iter()
-            .any(|condition| condition.key == *key)
+            .any(|condition| condition.key == key)
         {
             let known: Vec<_> = jurisdiction
                 .conditions
@@ -76,20 +114,14 @@ pub fn run(
                 }
             ));
         }
+        holding.insert(key.to_owned());
     }
-    let facts = Facts {
-        received_on: Some(args.received),
-        holder: args.holder.unwrap_or_default(),
-        conditions: args.conditions.iter().cloned().collect::<BTreeSet<_>>(),
-        events: args.events.clone(),
-    };
-    let sheet = ClockSheet::new(jurisdiction, &facts, args.as_of.unwrap_or(today));
-    if args.json {
-        return super::law::print_json(&sheet, out);
-    }
-    let text = text(&sheet, &jurisdiction.law.name);
-    out.write_all(text.as_bytes())
-        .map_err(|problem| format!("Could not write the answer: {problem}."))
+    Ok(Facts {
+        received_on: Some(received),
+        holder,
+        conditions: holding,
+        events,
+    })
 }
 
 /// The sheet as plain text.
@@ -155,14 +187,14 @@ fn range(clock: &DutyClock) -> String {
     }
 }
 
-fn holder(text: &str) -> Result<HolderKind, String> {
+pub(super) fn holder(text: &str) -> Result<HolderKind, String> {
     HolderKind::parse(text).ok_or_else(|| {
         let known: Vec<_> = HolderKind::ALL.iter().map(|kind| kind.as_str()).collect();
         format!("write one of {}", known.join(", "))
     })
 }
 
-fn event(text: &str) -> Result<(EventKind, NaiveDate), String> {
+pub(super) fn event(text: &str) -> Result<(EventKind, NaiveDate), String> {
     let (word, days) = text
         .split_once('=')
         .ok_or("write it as acknowledged=2026-01-20")?;

@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod demo;
+mod clock_batch;
 pub mod documents;
 pub mod dossier;
 pub mod import;

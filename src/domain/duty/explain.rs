@@ -9,7 +9,7 @@ use super::limits::is_answering;
 use super::reach::{Reached, Ruler};
 use super::sentence;
 use crate::calendar::{Day, Step, words};
-use crate::law::{Duty, Kind, Who};
+use crate::law::{Duty, Kind, Unit, Who};
 
 impl Bench<'_> {
     pub(super) fn counted_from_what(&self, duty: &Duty, begin: Option<Begin>) -> String {
@@ -129,6 +129,15 @@ impl Bench<'_> {
                     words::long(more.taken_on)
                 )
             };
+            // Added calendar days run over weekends and holidays too.
+            let added_in = self
+                .j
+                .extensions
+                .iter()
+                .find(|rule| self.extends(rule, duty))
+                .and_then(|rule| rule.unit)
+                .or(duty.unit);
+            let skips_closed = added_in == Some(Unit::Business);
             let calendar = ruler.calendar();
             let mut day = before;
             while let Some(next) = day.succ_opt().filter(|next| *next < on) {
@@ -137,12 +146,12 @@ impl Bench<'_> {
                     break;
                 }
                 trace.push(match calendar.day(day) {
-                    Day::Closed { why } => Step {
+                    Day::Closed { why } if skips_closed => Step {
                         day,
                         counted: false,
                         why,
                     },
-                    Day::Business => Step {
+                    _ => Step {
                         day,
                         counted: true,
                         why: "added time".to_owned(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::domain::event::{Event, Happening, ReplyKind};
@@ -121,7 +122,12 @@ impl EventKind {
 impl Facts {
     /// The facts that a request's log tells: receipt by the first proof (a presumption gives way to any proof), and
     /// every reply as a person sorted it.
-    pub fn of_log<'e>(holder: HolderKind, log: impl IntoIterator<Item = &'e Event>) -> Facts {
+    /// A closing is dated in `zone`, the agency's.
+    pub fn of_log<'e>(
+        holder: HolderKind,
+        zone: Tz,
+        log: impl IntoIterator<Item = &'e Event>,
+    ) -> Facts {
         let mut presumed: Option<NaiveDate> = None;
         let mut proved: Option<NaiveDate> = None;
         let mut facts = Facts {
@@ -169,9 +175,10 @@ impl Facts {
                     };
                     facts.events.push((kind, *on));
                 }
-                Happening::Closed { .. } => facts
-                    .events
-                    .push((EventKind::Closed, event.at.date_naive())),
+                Happening::Closed { .. } => facts.events.push((
+                    EventKind::Closed,
+                    event.at.with_timezone(&zone).date_naive(),
+                )),
                 _ => {}
             }
         }
@@ -186,5 +193,90 @@ impl Facts {
             .filter(|(kind, _)| wanted(*kind))
             .map(|(_, day)| *day)
             .min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::domain::event::Evidence;
+
+    fn event(day: u32, hour: u32, what: Happening) -> Event {
+        let at = Utc
+            .with_ymd_and_hms(2026, 1, day, hour, 30, 0)
+            .single()
+            .expect("an instant");
+        Event {
+            id: 0,
+            campaign: None,
+            request: None,
+            by: None,
+            at,
+            what,
+        }
+    }
+
+    fn on(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, day).expect("a day")
+    }
+
+    #[test]
+    fn proof_of_receipt_replaces_a_presumption_and_the_first_proof_counts() {
+        let sent = event(
+            16,
+            18,
+            Happening::Sent {
+                letter: crate::domain::ids::LetterId::new(),
+                version: 1,
+                sha256: String::new(),
+                channel: "email".to_owned(),
+                evidence: Evidence::ServerAccepted,
+                receipt_on: Some(on(16)),
+            },
+        );
+        let recorded = |day, evidence| {
+            event(
+                28,
+                12,
+                Happening::ReceiptRecorded {
+                    on: on(day),
+                    evidence,
+                    note: String::new(),
+                },
+            )
+        };
+        let facts = |log: &[Event]| Facts::of_log(HolderKind::Sheriff, Tz::UTC, log);
+        assert_eq!(facts(&[]).received_on, None);
+        assert_eq!(facts(std::slice::from_ref(&sent)).received_on, Some(on(16)));
+        let log = [
+            sent,
+            recorded(22, Evidence::CertifiedPost),
+            recorded(21, Evidence::Acknowledgment),
+        ];
+        assert_eq!(facts(&log).received_on, Some(on(21)));
+    }
+
+    #[test]
+    fn a_request_closed_late_in_the_evening_is_closed_that_day() {
+        // 04:30 UTC on the 17th is the evening of the 16th in Seattle.
+        let closed = [event(
+            17,
+            4,
+            Happening::Closed {
+                note: String::new(),
+            },
+        )];
+        let facts = Facts::of_log(HolderKind::Sheriff, Tz::America__Los_Angeles, &closed);
+        assert_eq!(facts.events, [(EventKind::Closed, on(16))]);
+    }
+
+    #[test]
+    fn every_word_reads_back() {
+        for word in EventKind::words() {
+            assert_eq!(EventKind::parse(word).map(EventKind::as_str), Some(word));
+        }
+        assert_eq!(EventKind::words().len(), 20);
     }
 }
