@@ -38,6 +38,7 @@ pub mod plan_reminders;
 pub mod preview_import;
 pub mod read_clocks;
 pub mod read_document;
+pub mod read_today;
 pub mod receive_mail;
 pub mod record_fact;
 pub mod record_receipt;

@@ -91,3 +91,17 @@ pub async fn list_latest(
         .await?;
     rows.into_iter().map(read).collect()
 }
+
+/// The number of the campaign's newest line: as long as it stays the same, nothing was recorded.
+pub async fn last_id(db: &impl ConnectionTrait, campaign: CampaignId) -> Stored<Option<i64>> {
+    let found: Option<i64> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Id)
+        .filter(event::Column::CampaignId.eq(campaign.0))
+        .order_by_desc(event::Column::Id)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found)
+}

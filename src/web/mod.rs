@@ -86,7 +86,13 @@ fn temporary_folder(app: &App) -> PathBuf {
     folder
 }
 
-/// How many things wait for this member today: the number beside "Today".
-pub(crate) async fn today_count(_app: &App, _member: &guard::Member, _now: DateTime<Utc>) -> usize {
-    0
+/// How many things wait for this member today: the number beside "Today", on every page of a campaign.
+pub(crate) async fn today_count(app: &App, member: &guard::Member, now: DateTime<Utc>) -> usize {
+    match pages::today::count(app, member, now).await {
+        Ok(count) => count,
+        Err(trouble::WebError(error)) => {
+            tracing::error!(%error, "counting what waits today");
+            0
+        }
+    }
 }

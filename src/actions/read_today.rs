@@ -1,0 +1,351 @@
+//! What a member has before them today: limits near or passed, what waits for them, what is new. Reads only.
+//!
+//! A role sees its own: the meeting team gets no deadlines and no mail, counsel gets what waits for counsel.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::plan_reminders::open_limit;
+use super::read_clocks::{law_of, logs, sheet};
+use super::{App, Deed, Scope};
+use crate::domain::duty::{ClockState, DutyClock};
+use crate::domain::event::Event;
+use crate::domain::ids::{AgencyId, RequestId};
+use crate::domain::person::Role;
+use crate::domain::request::{Request, Standing, Status, standing};
+use crate::domain::review;
+use crate::store::agencies::{self, Agency};
+use crate::store::{documents, facts, imports, messages, requests};
+
+/// Business days ahead that count as near.
+const NEAR: i64 = 5;
+
+/// One thing to look at. `at` is the rest of its address within the campaign: `requests/0f…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matter {
+    pub at: String,
+    pub what: String,
+    pub kind: Kind,
+    /// The limit, where there is one.
+    pub due_on: Option<NaiveDate>,
+    pub more: String,
+    /// What the button says.
+    pub act: &'static str,
+}
+
+/// How a matter is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Plain,
+    Due,
+    Late,
+    Waiting,
+    Held,
+}
+
+/// A member's day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Day {
+    /// The soonest limit first.
+    pub due: Vec<Matter>,
+    pub waits: Vec<Matter>,
+    pub new: Vec<Matter>,
+    /// Whether the campaign has begun any request.
+    pub has_requests: bool,
+}
+
+impl Day {
+    /// The number beside "Today".
+    pub fn count(&self) -> usize {
+        self.due.len() + self.waits.len() + self.new.len()
+    }
+}
+
+/// Everything before this member on `today`, the campaign's day.
+pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
+    let db = app.store.read();
+    let mut day = Day::default();
+    if by.sees_work() {
+        let agencies: HashMap<AgencyId, Agency> = agencies::list(db, by)
+            .await?
+            .into_iter()
+            .map(|agency| (agency.id, agency))
+            .collect();
+        let logs = logs(app, by.campaign).await?;
+        for kept in requests::list(db, by).await? {
+            day.has_requests = true;
+            let request = &kept.request;
+            if let (Some(agency), Some(log)) =
+                (agencies.get(&request.agency), logs.get(&request.id))
+            {
+                look_at(app, by, request, agency, log, today, &mut day)?;
+            }
+        }
+        day.due.sort_by_key(|matter| matter.due_on);
+        new_mail(app, by, &logs, &mut day).await?;
+        open_imports(app, by, &mut day).await?;
+    } else {
+        day.has_requests = !requests::list(db, by).await?.is_empty();
+    }
+    held_documents(app, by, &mut day).await?;
+    facts_to_check(app, by, &mut day).await?;
+    Ok(day)
+}
+
+/// One request: its limits, and what its letter waits for.
+fn look_at(
+    app: &App,
+    by: &Scope,
+    request: &Request,
+    agency: &Agency,
+    log: &[Event],
+    today: NaiveDate,
+    day: &mut Day,
+) -> Deed<()> {
+    let stands = standing(log);
+    if stands.status.is_out() {
+        let calendar = law_of(app, request)?.calendar();
+        for clock in sheet(app, request, agency, log, today)?.duties {
+            let Some(due_on) = open_limit(&clock) else {
+                continue;
+            };
+            let late = clock.state == ClockState::Late || due_on < today;
+            let days = calendar.business_days_between(today, due_on);
+            if late || days <= NEAR {
+                day.due
+                    .push(limit(request, agency, &clock, due_on, late, days));
+            }
+        }
+    }
+    day.waits.extend(letter(by, request, agency, &stands));
+    Ok(())
+}
+
+fn limit(
+    request: &Request,
+    agency: &Agency,
+    clock: &DutyClock,
+    due_on: NaiveDate,
+    late: bool,
+    days: i64,
+) -> Matter {
+    let whose = if clock.ours {
+        "our own limit"
+    } else {
+        "the agency's limit"
+    };
+    let distance = match (late, days) {
+        (true, _) => "has passed".to_owned(),
+        (false, 0) => "today".to_owned(),
+        (false, 1) => "in 1 business day".to_owned(),
+        (false, days) => format!("in {days} business days"),
+    };
+    Matter {
+        at: format!("requests/{}", request.id),
+        what: format!("{} · {}", agency.name, clock.heading),
+        kind: if late { Kind::Late } else { Kind::Due },
+        due_on: Some(due_on),
+        more: format!("{distance} · {whose} · {}", request.reference),
+        act: "Open",
+    }
+}
+
+/// What the letter of a request waits for, if it waits for this member.
+fn letter(by: &Scope, request: &Request, agency: &Agency, stands: &Standing) -> Option<Matter> {
+    let counsel = by.may_approve();
+    let mine = request.owner == by.user;
+    let at_letter = |tail: &str| {
+        stands.letter.map_or_else(
+            || format!("requests/{}", request.id),
+            |(letter, _)| format!("letters/{letter}{tail}"),
+        )
+    };
+    let (at, words, kind, more, act) = match stands.status {
+        Status::WithCounsel if counsel => (
+            at_letter("/review"),
+            "waits for your approval",
+            Kind::Waiting,
+            String::new(),
+            "Review",
+        ),
+        Status::Returned if by.role == Role::Researcher => {
+            let comment: String = stands
+                .returned_because
+                .iter()
+                .flat_map(|words| words.chars())
+                .take(120)
+                .collect();
+            (
+                at_letter("/edit"),
+                "returned by counsel",
+                Kind::Plain,
+                comment,
+                "Edit",
+            )
+        }
+        Status::Draft if mine => (
+            at_letter(""),
+            "is a draft",
+            Kind::Plain,
+            String::new(),
+            "Go on",
+        ),
+        Status::Approved if by.may_draft() => (
+            at_letter(""),
+            "is approved and has not left",
+            Kind::Plain,
+            String::new(),
+            "Send",
+        ),
+        Status::DeliveryFailed => (
+            format!("requests/{}", request.id),
+            "was not delivered",
+            Kind::Late,
+            String::new(),
+            "Look",
+        ),
+        Status::DeliveryUnknown => {
+            let more = "Nobody knows whether it arrived: look before it goes again.".to_owned();
+            (
+                format!("requests/{}", request.id),
+                "may not have arrived",
+                Kind::Late,
+                more,
+                "Look",
+            )
+        }
+        _ => return None,
+    };
+    let reference = request.reference;
+    Some(Matter {
+        at,
+        what: format!("Letter to {} {words}", agency.name),
+        kind,
+        due_on: None,
+        more: if more.is_empty() {
+            format!("{reference} · {}", request.title)
+        } else {
+            format!("{reference} · {more}")
+        },
+        act,
+    })
+}
+
+async fn new_mail(
+    app: &App,
+    by: &Scope,
+    logs: &HashMap<RequestId, Vec<Event>>,
+    day: &mut Day,
+) -> Deed<()> {
+    let db = app.store.read();
+    for message in messages::list_unsorted(db, by).await? {
+        let known = message
+            .request
+            .is_some_and(|request| logs.contains_key(&request));
+        let files = match message.attachments.len() {
+            0 => "no files".to_owned(),
+            1 => "1 file".to_owned(),
+            many => format!("{many} files"),
+        };
+        day.new.push(Matter {
+            at: format!("messages/{}", message.id),
+            what: format!("Reply from {}", message.sender),
+            kind: Kind::Plain,
+            due_on: None,
+            more: if known {
+                files
+            } else {
+                format!("{files} · of a request that is gone")
+            },
+            act: "Sort",
+        });
+    }
+    let tray = messages::count_tray(db, by).await?;
+    if tray > 0 {
+        day.new.push(Matter {
+            at: "tray".to_owned(),
+            what: format!(
+                "{tray} {} to no request",
+                if tray == 1 {
+                    "message belongs"
+                } else {
+                    "messages belong"
+                }
+            ),
+            kind: Kind::Waiting,
+            due_on: None,
+            more: "Mail tray".to_owned(),
+            act: "Sort",
+        });
+    }
+    Ok(())
+}
+
+async fn open_imports(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
+    for import in imports::list_latest(app.store.read(), by, 20).await? {
+        if import.state == imports::State::Previewed && import.created_by == by.user {
+            day.waits.push(Matter {
+                at: format!("imports/{}", import.id),
+                what: format!(
+                    "The list {} waits to be confirmed or thrown away",
+                    import.file_name
+                ),
+                kind: Kind::Waiting,
+                due_on: None,
+                more: "Nothing of it is written yet".to_owned(),
+                act: "Look",
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn held_documents(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
+    if !by.sees_held() {
+        return Ok(());
+    }
+    for file in documents::list(app.store.read(), by).await? {
+        if file.standing == review::Standing::Held && file.decision.is_none() {
+            day.waits.push(Matter {
+                at: format!("documents/{}/review", file.document.id),
+                what: format!("{} is held until you decide", file.document.name),
+                kind: Kind::Held,
+                due_on: None,
+                more: file.agency_name.unwrap_or_default(),
+                act: "Review",
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn facts_to_check(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
+    let (shown, _) = facts::list(app.store.read(), by).await?;
+    let waiting = shown
+        .iter()
+        .filter(|(record, _)| {
+            record.checks.is_empty()
+                && record.withdrawn.is_none()
+                && record.fact.entered_by != by.user
+        })
+        .count();
+    if waiting > 0 && by.sees_work() {
+        day.waits.push(Matter {
+            at: "facts".to_owned(),
+            what: format!(
+                "{waiting} {} a second person's check",
+                if waiting == 1 {
+                    "figure waits for"
+                } else {
+                    "figures wait for"
+                }
+            ),
+            kind: Kind::Waiting,
+            due_on: None,
+            more: "You did not record them, so you may check them".to_owned(),
+            act: "Check",
+        });
+    }
+    Ok(())
+}
