@@ -54,7 +54,7 @@ pub(super) fn tell(
     })
     .copied();
     let produced = first(|kind| matches!(kind, ReplyKind::Produced | ReplyKind::Partial)).copied();
-    let facts = Facts::of_log(agency.kind.holder(&agency.name), events);
+    let facts = Facts::of_log(agency.kind.holder(&agency.name), agency.time_zone, events);
     let all = clocks(law, &facts, today);
     let clock = telling(&all, answer.is_some());
     let answered_on = answer.map(|(_, on, _)| on);

@@ -63,7 +63,7 @@ fn next_limit(
     today: NaiveDate,
 ) -> Option<NextLimit> {
     let (law, agency) = (law?, agency?);
-    let facts = Facts::of_log(agency.kind.holder(&agency.name), log);
+    let facts = Facts::of_log(agency.kind.holder(&agency.name), agency.time_zone, log);
     duty::clocks(law, &facts, today)
         .into_iter()
         .filter(|clock| matches!(clock.state, ClockState::Running | ClockState::Late))
@@ -199,7 +199,7 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         .and_then(|code| app.law.get(&code))
     {
         Some(law) if sees => {
-            let facts = Facts::of_log(agency.kind.holder(&agency.name), &log);
+            let facts = Facts::of_log(agency.kind.holder(&agency.name), agency.time_zone, &log);
             let clocks = duty::clocks(law, &facts, desk.today());
             let base = format!("/c/{slug}");
             let panel = ClockPanel::new(law, &facts, &clocks, desk.today(), &agency.name, &base);
