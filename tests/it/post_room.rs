@@ -10,6 +10,7 @@ use sundial::actions::send_letter::send_letter;
 use sundial::actions::settle_delivery::{Found, settle_delivery};
 use sundial::actions::sort_reply::sort_reply;
 use sundial::actions::{ActionError, App};
+use sundial::config::{MailWay, Security};
 use sundial::domain::agency::AgencyKind;
 use sundial::domain::agency::contact::{Channel, Purpose};
 use sundial::domain::approval::{Approval, Decision, text_sha256};
@@ -29,6 +30,7 @@ use sundial::store::{commit, documents, events};
 
 use crate::both_databases;
 use crate::support::app::{TestApp, Who, files_below};
+use crate::support::database::Engine;
 use crate::support::papers;
 
 fn day(text: &str) -> NaiveDate {
@@ -427,6 +429,57 @@ both_databases!(
         assert_eq!(sent.message_id, put_off.message_id);
     }
 );
+
+/// A mail server keeps no trace that we could look for: a crash in the middle is a person's question.
+#[tokio::test]
+async fn a_crash_while_a_mail_server_listens_is_never_sent_again_by_itself() {
+    let app = TestApp::with(Engine::Sqlite, |config| {
+        config.mail.way = MailWay::Smtp {
+            host: "127.0.0.1".into(),
+            port: 9,
+            security: Security::None,
+            user: None,
+            password: None,
+        };
+    })
+    .await;
+    let case = case(&app, 9, "records@alder.example").await;
+    let id = queue(&app, &case).await;
+    let prepared = deliver_outbox::prepare(&app.app, id, 1)
+        .await
+        .expect("read")
+        .expect("due");
+    let begun = deliver_outbox::begin(&app.app, prepared, app.app.clock.now())
+        .await
+        .expect("it begins");
+    // Here the process dies.
+    drop(begun);
+    app.settle().await;
+    app.later(Duration::days(1)).await;
+    let left = delivery(&app.app, id).await;
+    assert_eq!((left.state, left.attempts), (State::Unknown, 1));
+    let researcher = app.scope(Who::Researcher);
+    settle_delivery(
+        &app.app,
+        &researcher,
+        id,
+        Found::Arrived,
+        "the clerk said so",
+        app.app.clock.now(),
+    )
+    .await
+    .expect("a person may");
+    let log = log(&app, case.request).await;
+    assert_eq!(
+        (
+            count(&log, "delivery_unknown"),
+            count(&log, "delivery_settled"),
+            count(&log, "sent")
+        ),
+        (1, 1, 1)
+    );
+    app.nothing_left_to_do().await;
+}
 
 fn reply_to(case: &Case, id: &str, file: &[u8]) -> Vec<u8> {
     use base64::Engine;

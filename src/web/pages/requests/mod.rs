@@ -229,6 +229,7 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         items => if sees { items(app, &by.scope, id).await? } else { Vec::new() },
         lines => Value::from(Serde(if sees { timeline::lines(&log, &desk, slug, &names_in(app, &log).await?) } else { Vec::new() })),
         letter => if sees { letter_panel(app, &by.scope, id).await? } else { Value::from(()) },
+        post => if sees { super::sending::post_part(app, &by, &desk, id).await? } else { Value::from(()) },
     };
     desk.page("requests", "pages/requests_one.html", content)
 }
