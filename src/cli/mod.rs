@@ -4,8 +4,8 @@
 
 pub mod calendar;
 pub mod clock;
-pub mod demo;
 mod clock_batch;
+pub mod demo;
 pub mod documents;
 pub mod dossier;
 pub mod import;

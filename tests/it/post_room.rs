@@ -727,7 +727,11 @@ both_databases!(a_mail_that_comes_back_undoes_the_presumed_receipt, |app| {
     let log = events::list_for_request(app.app.store.read(), &researcher, case.request)
         .await
         .expect("the log");
-    let facts = sundial::domain::duty::Facts::of_log(sundial::law::HolderKind::Sheriff, chrono_tz::Tz::UTC, &log);
+    let facts = sundial::domain::duty::Facts::of_log(
+        sundial::law::HolderKind::Sheriff,
+        chrono_tz::Tz::UTC,
+        &log,
+    );
     assert_eq!(
         facts.received_on, None,
         "no clock runs on a letter that came back"
