@@ -1,7 +1,11 @@
 //! The law pages: the table of all, every law's sheet, and a date worked out with its explanation.
 
+use sundial::actions::issue_link;
+
 use crate::both_databases;
-use crate::support::app::Who;
+use crate::support::app::{Served, Who, empty};
+use crate::support::browser::Browser;
+use crate::support::database::Engine;
 
 both_databases!(
     /// Every law can be read by a member in the campaign's frame, and by the administrator outside it.
@@ -103,3 +107,46 @@ both_databases!(a_slip_is_answered_beside_its_field, |app| {
         page.says(says);
     }
 });
+
+/// The law pages in the real browser, at both widths, with the accessibility check.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn laws_are_read_in_the_browser() {
+    let (app, _folder) = empty(Engine::Sqlite, |_| {}).await;
+    let site = Served::over(&app).await;
+    let link = issue_link::setup_link(&app, app.clock.now())
+        .await
+        .expect("a link is made")
+        .expect("nobody has an account");
+    let path = link
+        .strip_prefix(&app.config.site.url)
+        .expect("a link of this site");
+    let mut ada = Browser::open("laws", &site.url).await;
+    ada.visit(path).await;
+    ada.fill("Your name", "Ada Keys").await;
+    ada.fill("E-mail address", "ada@host.example").await;
+    ada.fill("Password", "three unrelated words").await;
+    ada.fill("Password again", "three unrelated words").await;
+    ada.press("Make the account").await;
+
+    ada.visit("/laws").await;
+    ada.look("all").await;
+    ada.follow("First duty").await;
+    assert_eq!(ada.path().await, "/laws?sort=limit");
+    ada.follow("Washington").await;
+    ada.sees("Within five business days").await;
+    ada.look("washington").await;
+    ada.visit("/laws/SC").await;
+    ada.look("south-carolina").await;
+    ada.follow("Work out a date").await;
+    ada.look("slip").await;
+    ada.visit("/clock").await;
+    ada.look("question").await;
+    ada.pick("Jurisdiction", "Washington").await;
+    ada.fill_day("Received on", "2026-01-16").await;
+    ada.press("Work it out").await;
+    ada.sees("by Monday 26 January 2026").await;
+    ada.sees("Martin Luther King Jr. Day").await;
+    ada.look("answer").await;
+    ada.close().await;
+    site.stop().await;
+}
