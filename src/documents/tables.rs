@@ -2,6 +2,8 @@
 //!
 //! Here: XLSX, XLS and ODS by calamine, delimited text by csv and encoding_rs. Values only: a formula gives what was
 //! last calculated. What the columns mean is for the importer and the reader, not for this file.
+//!
+//! Longer than 500 lines, with its tests: all kinds of tables share one budget of cells and one way to find the header.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;

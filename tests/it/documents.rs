@@ -1,4 +1,6 @@
 //! Documents, counsel's review, figures and search: who may do what, who sees what, and that nothing is lost.
+//!
+//! Longer than 500 lines: every story begins with the same report and the same people.
 
 use chrono::NaiveDate;
 use sundial::actions::ActionError;

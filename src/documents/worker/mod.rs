@@ -4,6 +4,8 @@
 //! `child`. Stack overflows and exhausted memory cannot be caught inside a process, so each touch of a file that
 //! somebody sent us happens in a process of its own, which may die without harm.
 //!
+//! Longer than 500 lines: the task, its limits, and each way in which it can end are read together or not at all.
+//!
 //! May import the rest of `documents`; knows nothing of requests, campaigns or the database.
 
 pub mod child;
