@@ -190,7 +190,7 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
                 },
                 files(*attachments)
             ),
-            format!("matched by {matched_by}"),
+            format!("matched by its {}", matched_by.replace('_', " ")),
             format!("/c/{slug}/messages/{message}"),
         ),
         Happening::ReplyFiled { message, why } => (
