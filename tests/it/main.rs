@@ -4,6 +4,7 @@ mod agencies;
 mod bad_input;
 mod campaigns;
 mod documents;
+mod dossiers;
 mod forms;
 mod house;
 mod journey;
