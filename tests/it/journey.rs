@@ -103,6 +103,14 @@ impl Stage {
     }
 }
 
+/// Signs in with address and password.
+async fn signs_in(person: &Browser, address: &str) {
+    person.visit("/sign-in").await;
+    person.fill("E-mail address", address).await;
+    person.fill("Password", PASSWORD).await;
+    person.press("Sign in").await;
+}
+
 /// The dossier opens, is sound, and holds the figure, its page and the exhibit.
 fn dossier_is_whole(pdf: &Path) {
     let checked = Command::new("qpdf")
@@ -169,6 +177,10 @@ async fn a_campaign_goes_from_its_set_up_to_its_dossier() {
         .app
         .clock
         .set(stage.app.clock.now() + chrono::Duration::days(3));
+    // Three days without use end every session.
+    signs_in(&rosa, "rosa@coalition.example").await;
+    signs_in(&carmen, "carmen@lawyers.example").await;
+    signs_in(&theo, "theo@coalition.example").await;
     let reply = stage.reply_to_the_letter();
     researcher::adds_the_reply(&mut rosa, &request, &reply).await;
     stage.settle().await;
