@@ -190,7 +190,7 @@ pub async fn adds_the_reply(rosa: &mut Browser, request: &str, mail: &Path) {
 /// Says what the reply is.
 pub async fn sorts_the_reply(rosa: &mut Browser, request: &str) {
     rosa.visit(request).await;
-    rosa.follow_about("Sort: Detainer records").await;
+    rosa.follow_about("Sort: Re: Detainer records").await;
     rosa.look("reply").await;
     rosa.tick("Produced the records").await;
     rosa.press("Sort the reply").await;
