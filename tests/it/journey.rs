@@ -190,7 +190,8 @@ async fn a_campaign_goes_from_its_set_up_to_its_dossier() {
     counsel::checks_the_figure(&mut carmen).await;
 
     team::sees_what_was_cleared(&mut theo, &letter).await;
-    let dossier = team::builds_the_dossier(&mut theo).await;
+    researcher::builds_the_dossier(&mut rosa).await;
+    let dossier = team::finds_the_dossier(&mut theo).await;
     let pdf = stage.download(&dossier, &theo.cookies().await).await;
     dossier_is_whole(&pdf);
 

@@ -215,3 +215,12 @@ pub async fn records_a_figure(rosa: &mut Browser) {
     rosa.sees("41").await;
     rosa.look("figure-recorded").await;
 }
+
+/// Builds the dossier with one click.
+pub async fn builds_the_dossier(rosa: &mut Browser) {
+    rosa.follow("Dossiers").await;
+    rosa.look("dossier-plan").await;
+    rosa.press("Build edition 1 now").await;
+    rosa.sees("Edition 1").await;
+    rosa.look("dossier-built").await;
+}
