@@ -396,7 +396,7 @@ fn answer(
             answered.insert(agency);
         }
     }
-    // A question that figures do not answer is answered by the documents that were asked for it.
+    // Where no figure answers a question, the documents that were asked for it are named.
     if !matches!(question, Question::Counts | Question::Cost) {
         for each in sent
             .values()
@@ -415,12 +415,20 @@ fn answer(
                 1 => "one document".to_owned(),
                 many => format!("{many} documents"),
             };
-            let text = format!(
-                "{} produced {documents} in answer to request {}, which asked for: {}.",
-                row.agency,
-                row.number,
-                row.records.join("; ")
-            );
+            // A request about several questions does not tell which of them a document answers: nothing is claimed.
+            let text = if each.questions.len() == 1 {
+                format!(
+                    "{} produced {documents} in answer to request {}, which asked for: {}.",
+                    row.agency,
+                    row.number,
+                    row.records.join("; ")
+                )
+            } else {
+                format!(
+                    "{} was asked about this among other things (request {}) and sent {documents}, bound in as shown. No finding on this question is drawn from that here.",
+                    row.agency, row.number
+                )
+            };
             if let Ok(finding) = Finding::new(text, tags) {
                 findings.push(finding);
                 answered.insert(row.agency.as_str());
