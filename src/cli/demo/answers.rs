@@ -20,13 +20,16 @@ use crate::domain::review::{Decision, Handling};
 use crate::dossier::letterhead;
 use crate::store::{documents, facts, messages, requests};
 
+/// The PDFs that each agency sends, by its state: name and bytes.
+pub(super) type Papers = BTreeMap<&'static str, Vec<(String, Vec<u8>)>>;
+
 impl Stage<'_> {
     /// What each agency will send, by the state of the agency.
     pub(super) fn papers(
         &self,
         given: Option<Vec<(String, Vec<u8>)>>,
-    ) -> Result<BTreeMap<&'static str, Vec<(String, Vec<u8>)>>, String> {
-        let mut all: BTreeMap<&'static str, Vec<(String, Vec<u8>)>> = BTreeMap::new();
+    ) -> Result<Papers, String> {
+        let mut all = Papers::new();
         match given {
             Some(files) => {
                 for (n, file) in files.into_iter().enumerate() {
@@ -63,7 +66,7 @@ impl Stage<'_> {
     pub(super) async fn weeks(
         &self,
         asked: &[Asked],
-        brought: &BTreeMap<&'static str, Vec<(String, Vec<u8>)>>,
+        brought: &Papers,
         today: DateTime<Utc>,
     ) -> Result<(), String> {
         let sent_at = self.now();

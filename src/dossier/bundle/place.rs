@@ -64,7 +64,7 @@ impl Sheet {
     pub(super) fn size(&self) -> (f32, f32) {
         let width = (self.shown[2] - self.shown[0]) * self.unit;
         let height = (self.shown[3] - self.shown[1]) * self.unit;
-        if self.turns % 2 == 0 {
+        if self.turns.is_multiple_of(2) {
             (width, height)
         } else {
             (height, width)

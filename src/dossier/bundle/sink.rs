@@ -65,7 +65,7 @@ impl Sink {
             .and_then(|at| self.offsets.get_mut(at))
             .ok_or_else(|| BundleError::Write(format!("object {} was never reserved", id.0)))?;
         *slot = self.file.written;
-        write!(self.file, "{} 0 obj\n", id.0)?;
+        writeln!(self.file, "{} 0 obj", id.0)?;
         Writer::write_object(&mut self.file, object)
             .map_err(|error| BundleError::Write(error.to_string()))?;
         self.file.write_all(b"\nendobj\n")?;
@@ -97,7 +97,7 @@ impl Sink {
         let count = self.offsets.len() + 1;
         write!(self.file, "xref\n0 {count}\n0000000000 65535 f \n")?;
         for offset in &self.offsets {
-            write!(self.file, "{offset:010} 00000 n \n")?;
+            writeln!(self.file, "{offset:010} 00000 n ")?;
         }
         let mut trailer = Dictionary::new();
         trailer.set("Size", count as i64);
