@@ -184,12 +184,12 @@ both_databases!(only_cleared_documents_and_checked_figures_get_in, |app| {
         matches!(&refused, Err(ActionError::Refused(why)) if why.contains("sent")),
         "nothing was sent yet: {refused:?}"
     );
-    let request = answered(&app).await;
-    let good = document(&app, request, "totals.pdf", PAGE).await;
-    let held = document(&app, request, "held-back.pdf", "HELD-PLANT names a person").await;
-    clear(&app, good).await;
-    figure(&app, good, "detainers_received", "41", true).await;
-    figure(&app, good, "detainers_declined", "34", false).await;
+    let request = answered(app).await;
+    let good = document(app, request, "totals.pdf", PAGE).await;
+    let held = document(app, request, "held-back.pdf", "HELD-PLANT names a person").await;
+    clear(app, good).await;
+    figure(app, good, "detainers_received", "41", true).await;
+    figure(app, good, "detainers_declined", "34", false).await;
     // The records came on 3 February.
     let now = app.app.clock.now() + Duration::days(29);
     app.app.clock.set(now);
@@ -232,7 +232,7 @@ both_databases!(only_cleared_documents_and_checked_figures_get_in, |app| {
     pdf.save_to(&mut plain).expect("unpacked");
     assert!(!plain.windows(10).any(|w| w == b"HELD-PLANT"));
 
-    clear(&app, held).await;
+    clear(app, held).await;
     let again = build_dossier(&app.app, &counsel, app.app.clock.now())
         .await
         .expect("built again");
@@ -246,9 +246,9 @@ both_databases!(only_cleared_documents_and_checked_figures_get_in, |app| {
 });
 
 both_databases!(members_read_editions_and_strangers_find_none, |app| {
-    let request = answered(&app).await;
-    let good = document(&app, request, "totals.pdf", PAGE).await;
-    clear(&app, good).await;
+    let request = answered(app).await;
+    let good = document(app, request, "totals.pdf", PAGE).await;
+    clear(app, good).await;
     let carmen = app.as_who(Who::Counsel).await;
     let place = app.path("dossiers");
     carmen.get(&place).await.is(200).says("No edition yet");
