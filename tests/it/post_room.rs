@@ -804,3 +804,41 @@ both_databases!(a_receipt_in_hand_starts_the_clock, |app| {
     // It was carried by hand: the outbox takes no second copy by itself, but a person may still mail it.
     assert!(mails(app).is_empty());
 });
+
+both_databases!(
+    broken_mail_is_kept_read_as_far_as_it_goes_and_filed,
+    |app| {
+        let case = case(app, 77, "records@broken.example").await;
+        for (name, raw, words, files) in [
+            (
+                "a charset that nobody knows",
+                papers::mail_with_a_broken_charset(&case.reply_to),
+                "We have received your request.",
+                0,
+            ),
+            (
+                "no final boundary",
+                papers::mail_without_its_end(&case.reply_to),
+                "Please find the policy attached.",
+                1,
+            ),
+        ] {
+            let message = receive(app, &raw, Way::Pipe).await;
+            assert_eq!(
+                (message.state, message.request),
+                (MessageState::Filed, Some(case.request)),
+                "{name}"
+            );
+            assert!(message.body.contains(words), "{name}: {}", message.body);
+            assert_eq!(message.attachments.len(), files, "{name}");
+            let kept = app
+                .app
+                .files
+                .read(&message.raw_sha256.parse().expect("a hash"), 1 << 20)
+                .await
+                .expect("the raw message is there");
+            assert_eq!(kept.as_ref(), raw, "{name}: kept exactly as it came");
+        }
+        app.settle().await;
+    }
+);

@@ -25,10 +25,7 @@ pub(super) type Papers = BTreeMap<&'static str, Vec<(String, Vec<u8>)>>;
 
 impl Stage<'_> {
     /// What each agency will send, by the state of the agency.
-    pub(super) fn papers(
-        &self,
-        given: Option<Vec<(String, Vec<u8>)>>,
-    ) -> Result<Papers, String> {
+    pub(super) fn papers(&self, given: Option<Vec<(String, Vec<u8>)>>) -> Result<Papers, String> {
         let mut all = Papers::new();
         match given {
             Some(files) => {

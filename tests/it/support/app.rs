@@ -45,20 +45,11 @@ impl Who {
         (Who::Admin, "Ada Keys", "ada@host.example"),
         (Who::Elsewhere, "Eli Strange", "eli@elsewhere.example"),
     ];
-
-    /// The name on this person's account.
-    pub fn name(self) -> &'static str {
-        Who::SIGNED_IN
-            .iter()
-            .find(|(who, _, _)| *who == self)
-            .map_or("nobody", |(_, name, _)| name)
-    }
 }
 
 /// One installation, gone with its folder at the end of the test.
 pub struct TestApp {
     pub app: App,
-    pub engine: Engine,
     pub campaign: Campaign,
     pub elsewhere: Campaign,
     people: Vec<(Who, UserId)>,
@@ -161,7 +152,6 @@ impl TestApp {
         commit(tx).await.expect("the people are there");
         TestApp {
             app,
-            engine,
             campaign,
             elsewhere,
             people,
@@ -247,11 +237,6 @@ impl TestApp {
             }
         };
         Visitor::at(&self.app, who, session).await
-    }
-
-    /// Serves the site on a free loopback port, for a real browser.
-    pub async fn serve(&self) -> Served {
-        Served::over(&self.app).await
     }
 }
 /// The site on a port. [`Served::stop`] ends it; a test that fails ends it with its runtime.

@@ -49,7 +49,6 @@ pub fn text(bytes: &[u8]) -> String {
 
 /// A site served by the program in its own process.
 pub struct Serving {
-    pub url: String,
     pub port: u16,
     /// What it has said on standard output until it was ready.
     pub said: String,
@@ -92,12 +91,7 @@ pub async fn serve(folder: &Path, settings: &[(&str, &str)]) -> Serving {
         }
         panic!("the site does not answer. It said: {said}\n{log}");
     }
-    Serving {
-        url: format!("http://127.0.0.1:{port}"),
-        port,
-        said,
-        child,
-    }
+    Serving { port, said, child }
 }
 
 impl Serving {
