@@ -1,4 +1,6 @@
 //! One jurisdiction: the whole of its file, with the calendars made from its holidays.
+//!
+//! Over 500 lines because it mirrors the law file table by table.
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! The post room: a letter goes out once and never unapproved, through crashes between any two steps; a message comes
 //! in, finds its request, and is never lost nor taken twice.
+//!
+//! Over 500 lines because the stories share one request, its letter and its replies.
 
 use chrono::{Duration, NaiveDate, Utc};
 use sundial::actions::deliver_outbox::{self, Begun};

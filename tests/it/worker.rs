@@ -414,7 +414,7 @@ async fn unusable_tables_are_refused_with_what_to_do() {
 #[tokio::test]
 async fn the_command_prints_text_or_a_sentence() {
     let file = kept(&papers::pdf(&[
-        "Detainers received: 41, honored: 7, declined: 34 in that year.",
+        "Detainers received: 41, honored: 7, declined: 34 in the calendar year that ended.",
     ]));
     let run = |arguments: Vec<std::ffi::OsString>| {
         std::process::Command::new(env!("CARGO_BIN_EXE_sundial"))

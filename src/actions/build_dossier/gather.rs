@@ -1,4 +1,6 @@
 //! Gathering: what the store holds, sorted into what a packet may carry and what is left out and why.
+//!
+//! Over 500 lines because it is one list of decisions, read through by whoever must trust what a packet leaves out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

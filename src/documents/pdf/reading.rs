@@ -22,7 +22,7 @@ impl Reading {
         match self {
             Reading::Readable => "readable",
             Reading::NoText => {
-                "unreadable: no text in the file, a scan or a picture; needs a person's eyes"
+                "too little text to rely on: a scan, a picture or a few words; needs a person's eyes"
             }
             Reading::Garbled => {
                 "unreadable: the text in the file is garbled; needs a person's eyes"

@@ -4,6 +4,8 @@
 //! they look, links to pages and web addresses, layers with their default state. What stays behind: scripts and every
 //! other action, embedded files, hidden annotations, the words of pop-up comments that no reader of the page saw,
 //! editing data and metadata. Form fields keep their look and are no longer fields.
+//!
+//! Over 500 lines because what comes over and what stays behind is one list that must be read whole.
 
 use std::collections::{BTreeMap, VecDeque};
 
