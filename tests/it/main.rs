@@ -3,6 +3,7 @@
 mod agencies;
 mod bad_input;
 mod campaigns;
+mod demo;
 mod documents;
 mod dossiers;
 mod forms;
