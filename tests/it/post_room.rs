@@ -844,3 +844,40 @@ both_databases!(
         app.settle().await;
     }
 );
+
+both_databases!(a_limit_is_announced_three_times_and_no_more, |app| {
+    let case = case(app, 91, "records@alder.example").await;
+    let by = app.scope(Who::Researcher);
+    let sent_at = app.app.clock.now();
+    send_letter(&app.app, &by, case.letter, sent_at)
+        .await
+        .expect("it is queued");
+    app.settle().await;
+    // Two processes wake several times a day for three weeks, and both sleep through one weekend and the Monday after.
+    for hours in (0..21 * 24)
+        .step_by(6)
+        .filter(|hours| !(48..120).contains(hours))
+    {
+        app.app.clock.set(sent_at + Duration::hours(hours));
+        for process in ["one", "two"] {
+            sundial::jobs::wake(&app.app, process)
+                .await
+                .expect("it wakes");
+        }
+    }
+    let log = log(app, case.request).await;
+    let mut offsets: Vec<i32> = log
+        .iter()
+        .filter_map(|what| match what {
+            Happening::ReminderSent { duty, offset, .. } if duty == "acknowledge" => Some(*offset),
+            _ => None,
+        })
+        .collect();
+    offsets.sort_unstable();
+    assert_eq!(
+        offsets,
+        [-2, 0, 1],
+        "two business days before, on the day, the business day after: once each"
+    );
+    app.settle().await;
+});
