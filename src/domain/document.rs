@@ -126,7 +126,7 @@ impl TextMethod {
     pub fn plain(self) -> &'static str {
         match self {
             TextMethod::Pdftotext => "read by pdftotext",
-            TextMethod::BuiltIn => "read by the built-in reader, which misses text in form fields",
+            TextMethod::BuiltIn => "read by the built-in reader; check it against the page",
             TextMethod::Plain => "text as sent",
             TextMethod::Ocr => "read from the page image; check it against the page",
         }
