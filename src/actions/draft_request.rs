@@ -204,9 +204,10 @@ pub fn law_of<'a>(app: &'a App, agency: &Agency) -> Deed<&'a Jurisdiction> {
         })
 }
 
-/// The law as a letter to this agency speaks of it: its day count is the one that the clock runs.
-pub fn letter_law(law: &Jurisdiction, agency: &Agency) -> LetterLaw {
-    LetterLaw::of(law, agency.kind.holder(&agency.name))
+/// The law as a letter to this agency speaks of it: its day count is the one that the clock runs. `on` is the day of
+/// the letter: a rule has dates of force.
+pub fn letter_law(law: &Jurisdiction, agency: &Agency, on: NaiveDate) -> LetterLaw {
+    LetterLaw::of(law, agency.kind.holder(&agency.name), on)
 }
 
 /// Whom to write to: the records office before anybody else, e-mail before other ways, never one that bounced.
@@ -235,7 +236,7 @@ fn facts(
     reply_address: String,
     date: NaiveDate,
 ) -> Deed<(Draft, Vec<Warning>)> {
-    let law = letter_law(law, &to.agency);
+    let law = letter_law(law, &to.agency, date);
     let keys: Vec<&str> = new.records.iter().map(String::as_str).collect();
     let (items, mut warnings) = letter::list_items(
         &app.records,

@@ -42,10 +42,11 @@ pub async fn in_hand(db: &impl Db, by: &Scope, id: LetterId) -> Deed<InHand> {
 
 /// The law that a letter speaks of, for checking its text.
 pub async fn law_in_hand(app: &App, by: &Scope, request: &Kept) -> Deed<LetterLaw> {
+    let on = request.request.created_at.date_naive();
     let agency = agencies::find(app.store.read(), by, request.request.agency)
         .await?
         .ok_or(ActionError::NotFound)?;
-    Ok(letter_law(law_of(app, &agency)?, &agency))
+    Ok(letter_law(law_of(app, &agency)?, &agency, on))
 }
 
 /// What became of an edit.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::calendar::YEARS;
 use crate::calendar::words::long;
-use crate::law::{ClosedDay, Code, Jurisdiction, Library, Topic};
+use crate::law::{ClosedDay, Code, HolderKind, Jurisdiction, Library, Source, Topic};
 
 /// On which days a state's offices are closed.
 #[derive(Debug, Args)]
@@ -17,6 +17,15 @@ pub struct CalendarArgs {
     pub code: Code,
     /// The year, 1990 to 2100.
     pub year: i32,
+    /// The county of the body: some days are closed in some counties only.
+    #[arg(long, value_name = "NAME")]
+    pub county: Option<String>,
+    /// What kind of body: state_agency, federal_agency, county, sheriff, municipality, other_local.
+    #[arg(long, value_name = "KIND", value_parser = super::clock::holder)]
+    pub holder: Option<HolderKind>,
+    /// Read the law files in this folder instead of those built in.
+    #[arg(long, value_name = "FOLDER")]
+    pub law: Option<std::path::PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -32,22 +41,19 @@ pub struct Sheet {
     pub days: Vec<ClosedDay>,
     /// Half days count as business days.
     pub half_days: Vec<NaiveDate>,
-    pub sources: Vec<String>,
+    pub sources: Vec<Source>,
 }
 
 /// Works out the closings of a year.
-pub fn sheet(j: &Jurisdiction, year: i32) -> Sheet {
+pub fn sheet(j: &Jurisdiction, year: i32, holder: HolderKind, county: Option<&str>) -> Sheet {
     Sheet {
         jurisdiction: j.code,
         year,
         citation: j.holidays.citation.clone(),
         confidence: j.holidays.confidence,
-        days: j.closed_days(year),
+        days: j.closed_days_of(year, holder, county),
         half_days: j.half_days(year),
-        sources: j
-            .sources_for(Topic::Holidays)
-            .map(|source| source.url.clone())
-            .collect(),
+        sources: j.sources_for(Topic::Holidays).cloned().collect(),
     }
 }
 
@@ -63,7 +69,12 @@ pub fn run(args: &CalendarArgs, library: &Library, out: &mut dyn Write) -> Resul
             args.year
         ));
     }
-    let sheet = sheet(j, args.year);
+    let sheet = sheet(
+        j,
+        args.year,
+        args.holder.unwrap_or_default(),
+        args.county.as_deref(),
+    );
     if args.json {
         return super::law::print_json(&sheet, out);
     }
@@ -76,15 +87,28 @@ pub fn run(args: &CalendarArgs, library: &Library, out: &mut dyn Write) -> Resul
         j.holidays.observed.says()
     );
     for day in &sheet.days {
-        let doubt = if day.sure {
-            ""
-        } else {
-            " (some offices or some years only)"
+        let doubt = match (&day.note, day.sure) {
+            (Some(note), _) => format!(" ({})", note.trim_end_matches('.')),
+            (None, true) => String::new(),
+            (None, false) => " (not settled)".to_owned(),
         };
-        text.push_str(&format!("{}  {}{doubt}\n", long(day.day), day.why));
+        text.push_str(&format!(
+            "{}  {}{doubt}, by the rule “{}”\n",
+            long(day.day),
+            day.why,
+            day.rule
+        ));
     }
     for day in &sheet.half_days {
         text.push_str(&format!("{}  half day, counted as open\n", long(*day)));
+    }
+    for source in &sheet.sources {
+        text.push_str(&format!(
+            "Source: {} ({}), read {}\n",
+            source.title,
+            source.url,
+            long(source.retrieved)
+        ));
     }
     out.write_all(text.as_bytes())
         .map_err(|problem| format!("Could not write the answer: {problem}."))
@@ -99,6 +123,9 @@ mod tests {
         let args = CalendarArgs {
             code: code.parse().map_err(|problem| format!("{problem}"))?,
             year,
+            county: None,
+            holder: None,
+            law: None,
             json,
         };
         let mut out = Vec::new();
@@ -127,7 +154,7 @@ mod tests {
     fn doubtful_days_and_half_days_are_marked() {
         let text = said("AL", 2026, false).expect("a year");
         assert!(
-            text.contains("Tue 17 Feb 2026  Mardi Gras (some offices"),
+            text.contains("Tue 17 Feb 2026  Mardi Gras (Closes state offices in Mobile"),
             "{text}"
         );
         let text = said("ND", 2026, false).expect("a year");

@@ -25,10 +25,20 @@ pub struct ClockArgs {
     /// (separated by spaces) and when; prints one CSV line a duty, or one JSON line a request.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["code", "received", "holder", "events", "conditions"])]
     pub batch: Option<std::path::PathBuf>,
+    /// The county of the body: some days are closed in some counties only.
+    #[arg(long, value_name = "NAME")]
+    pub county: Option<String>,
+    /// The request came after the office had shut for the day.
+    #[arg(long)]
+    pub after_hours: bool,
+    /// Read the law files in this folder instead of those built in.
+    #[arg(long, value_name = "FOLDER")]
+    pub law: Option<std::path::PathBuf>,
     /// What kind of body holds the records: state_agency, federal_agency, county, sheriff, municipality, other_local.
     #[arg(long, value_name = "KIND", value_parser = holder)]
     pub holder: Option<HolderKind>,
-    /// Something that happened, as acknowledged=2026-01-20; extended=2026-01-20:2026-02-10 names the new date.
+    /// Something that happened, as acknowledged=2026-01-20; extended=2026-01-20:2026-02-10 names the
+    /// new date, paused=2026-01-20:fee the ground (clarification, fee, third_party, mediation, identity).
     #[arg(long = "event", value_name = "KIND=DATE", value_parser = event)]
     pub events: Vec<(EventKind, NaiveDate)>,
     /// A condition of this law that holds, for example commercial; `sundial law show CODE` lists them.
@@ -61,13 +71,15 @@ pub fn run(
         return Err("Give a jurisdiction and --received DATE, or --batch FILE.".to_owned());
     };
     let jurisdiction = super::law::find(library, code)?;
-    let facts = facts(
+    let mut facts = facts(
         jurisdiction,
         received,
         args.holder.unwrap_or_default(),
         args.conditions.iter().map(String::as_str),
         args.events.clone(),
     )?;
+    facts.county.clone_from(&args.county);
+    facts.after_hours = args.after_hours;
     let sheet = ClockSheet::new(jurisdiction, &facts, as_of);
     if args.json {
         return super::law::print_json(&sheet, out);
@@ -121,6 +133,7 @@ pub(super) fn facts<'c>(
         holder,
         conditions: holding,
         events,
+        ..Facts::default()
     })
 }
 
@@ -195,21 +208,7 @@ pub(super) fn holder(text: &str) -> Result<HolderKind, String> {
 }
 
 pub(super) fn event(text: &str) -> Result<(EventKind, NaiveDate), String> {
-    let (word, days) = text
-        .split_once('=')
-        .ok_or("write it as acknowledged=2026-01-20")?;
-    let kind = EventKind::parse(word)
-        .ok_or_else(|| format!("“{word}” is not one of {}", EventKind::words().join(", ")))?;
-    let day = |text: &str| {
-        text.parse::<NaiveDate>()
-            .map_err(|_| format!("“{text}” is not a day as in 2026-01-20"))
-    };
-    match (kind, days.split_once(':')) {
-        (EventKind::Extended { .. }, Some((on, to))) => {
-            Ok((EventKind::Extended { to: Some(day(to)?) }, day(on)?))
-        }
-        _ => Ok((kind, day(days)?)),
-    }
+    EventKind::read(text)
 }
 
 /// Holidays are known from 1990 to 2100; a day outside is a slip of the keyboard.

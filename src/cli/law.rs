@@ -1,6 +1,7 @@
 //! `sundial law check` and `sundial law show CODE`: the law files, checked and printed.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -18,6 +19,9 @@ pub enum LawCommand {
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
+    /// Check the law files in this folder instead of those built in.
+    #[arg(long, value_name = "FOLDER")]
+    pub law: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -27,6 +31,9 @@ pub struct CheckArgs {
 pub struct ShowArgs {
     /// Jurisdiction: two letters, for example WA, DC or US.
     pub code: Code,
+    /// Read the law files in this folder instead of those built in.
+    #[arg(long, value_name = "FOLDER")]
+    pub law: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -47,9 +54,9 @@ struct Checked<'a> {
 /// A sentence for the person at the terminal; for `check`, the problems found.
 pub fn run(command: &LawCommand, out: &mut dyn Write) -> Result<(), String> {
     match command {
-        LawCommand::Check(args) => check(args, Library::embedded(), out),
+        LawCommand::Check(args) => check(args, read(args.law.as_deref())?, out),
         LawCommand::Show(args) => {
-            let library = library()?;
+            let library = library(args.law.as_deref())?;
             let jurisdiction = find(&library, args.code)?;
             if args.json {
                 print_json(jurisdiction, out)
@@ -99,12 +106,54 @@ fn check(
     }
 }
 
-/// The law that is built in.
+/// The law that is built in, or that of a folder of law files.
 ///
 /// # Errors
 /// Every problem of the files, as sentences.
-pub fn library() -> Result<Library, String> {
-    Library::embedded().map_err(|problems| listed(&problems))
+pub fn library(folder: Option<&Path>) -> Result<Library, String> {
+    read(folder)?.map_err(|problems| listed(&problems))
+}
+
+/// A law file is some kilobytes; what is larger is none.
+const LARGEST_FILE: u64 = 1 << 20;
+
+fn read(folder: Option<&Path>) -> Result<Result<Library, Vec<Problem>>, String> {
+    let Some(folder) = folder else {
+        return Ok(Library::embedded());
+    };
+    let broken = |problem: std::io::Error| {
+        format!(
+            "The folder {} could not be read: {problem}.",
+            folder.display()
+        )
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(broken)? {
+        let path = entry.map_err(broken)?.path();
+        if path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let name = path.display();
+        let unread = |problem: std::io::Error| format!("{name} could not be read: {problem}.");
+        if path.metadata().map_err(unread)?.len() > LARGEST_FILE {
+            return Err(format!("{name} is larger than a law file can be."));
+        }
+        let text = std::fs::read_to_string(&path).map_err(unread)?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        files.push((stem.into_owned(), text));
+    }
+    if files.is_empty() {
+        return Err(format!(
+            "There is no law file (*.toml) in {}.",
+            folder.display()
+        ));
+    }
+    files.sort();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(stem, text)| (stem.as_str(), text.as_str()))
+        .collect();
+    Ok(Library::read(&files))
 }
 
 /// The jurisdiction of that code.
@@ -250,9 +299,9 @@ mod tests {
 
     #[test]
     fn check_counts_what_it_checked() {
-        let text = said(&LawCommand::Check(CheckArgs { json: false })).expect("sound");
+        let text = said(&LawCommand::Check(CheckArgs { law: None, json: false })).expect("sound");
         assert!(text.starts_with("52 jurisdictions, "), "{text}");
-        let json = said(&LawCommand::Check(CheckArgs { json: true })).expect("sound");
+        let json = said(&LawCommand::Check(CheckArgs { law: None, json: true })).expect("sound");
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(json["problems"], serde_json::json!([]));
         assert_eq!(json["jurisdictions"], 52);
@@ -262,19 +311,19 @@ mod tests {
     fn check_fails_with_every_problem() {
         let mut out = Vec::new();
         let broken = Library::read(&[("wa", "code = \"WA\"")]);
-        let problem = check(&CheckArgs { json: false }, broken, &mut out).expect_err("broken");
+        let problem = check(&CheckArgs { law: None, json: false }, broken, &mut out).expect_err("broken");
         assert!(problem.contains("data/law/wa.toml"), "{problem}");
     }
 
     #[test]
     fn show_prints_the_law() {
         let code: Code = "tx".parse().expect("a code");
-        let text = said(&LawCommand::Show(ShowArgs { code, json: false })).expect("Texas");
+        let text = said(&LawCommand::Show(ShowArgs { code, law: None, json: false })).expect("Texas");
         assert!(
             text.contains("Texas Public Information Act") && text.contains("seek-ruling"),
             "{text}"
         );
-        let json = said(&LawCommand::Show(ShowArgs { code, json: true })).expect("Texas");
+        let json = said(&LawCommand::Show(ShowArgs { code, law: None, json: true })).expect("Texas");
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(json["code"], "TX");
         assert_eq!(json["version"].as_str().map(str::len), Some(64));

@@ -91,7 +91,7 @@ impl Preview {
         let jurisdiction = library
             .get(&self.jurisdiction)
             .ok_or_else(|| format!("There is no law file for {}.", self.jurisdiction))?;
-        let law = LetterLaw::of(jurisdiction, self.holder);
+        let law = LetterLaw::of(jurisdiction, self.holder, today);
         let keys: Vec<&str> = self.records.iter().map(|key| key.trim()).collect();
         let agency = "The agency";
         let (items, mut warnings) =

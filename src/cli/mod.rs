@@ -79,12 +79,12 @@ pub fn main() -> ExitCode {
         Command::Worker => worker::run(),
         Command::Documents(command) => documents::run(command),
         Command::Mail(command) => mail::run(command),
-        Command::Clock(args) => told(law::library().and_then(|library| {
+        Command::Clock(args) => told(law::library(args.law.as_deref()).and_then(|library| {
             let today = crate::clock::day_in(chrono_tz::UTC, Clock::System.now());
             clock::run(&args, &library, today, &mut std::io::stdout().lock())
         })),
         Command::Calendar(args) => told(
-            law::library()
+            law::library(args.law.as_deref())
                 .and_then(|library| calendar::run(&args, &library, &mut std::io::stdout().lock())),
         ),
         Command::Law(command) => told(law::run(&command, &mut std::io::stdout().lock())),

@@ -1,9 +1,12 @@
 //! What must hold of every law file before the program uses it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use chrono::Datelike;
+
 use super::Code;
+use super::correction::Rule;
 use super::jurisdiction::{Jurisdiction, Topic};
 use super::rules::{Duty, ExtensionKind};
 use super::terms::{Confidence, Kind, Unit, Who};
@@ -54,9 +57,11 @@ pub(super) fn check(j: &Jurisdiction) -> Vec<Problem> {
             "the file has no duty; every law has at least one, if only with kind = \"none\"",
         );
     }
-    if ids.len() != j.duties.len() {
-        found.add("duty", "two duties have the same id; give each its own");
-    }
+    found.force(&j.duties);
+    found.force(&j.extensions);
+    found.force(&j.pauses);
+    found.force(&j.silences);
+    found.force(&j.appeals);
     for duty in &j.duties {
         check_duty(&mut found, j, duty, &conditions);
     }
@@ -75,7 +80,10 @@ pub(super) fn check(j: &Jurisdiction) -> Vec<Problem> {
         }
     }
     for pause in &j.pauses {
-        let key = format!("pause for {}", pause.ground);
+        let key = pause.key();
+        if pause.grounds.is_empty() {
+            found.add(&key, "grounds is empty; say what stops the clock");
+        }
         found.ids(&key, &pause.of, &ids);
         found.text(&format!("{key}, citation"), &pause.citation);
         found.text(&format!("{key}, says"), &pause.says);
@@ -154,6 +162,13 @@ pub(super) fn check(j: &Jurisdiction) -> Vec<Problem> {
             found.add(&key, "supports is empty; say which parts it supports");
         }
     }
+    for (at, change) in j.changes.iter().enumerate() {
+        let key = format!("change {}", at + 1);
+        found.text(&format!("{key}, says"), &change.says);
+        if let Some(url) = &change.url {
+            found.address(&format!("{key}, url"), url);
+        }
+    }
     check_holidays(&mut found, j);
     found.problems
 }
@@ -194,10 +209,13 @@ fn check_duty(found: &mut Found, j: &Jurisdiction, duty: &Duty, conditions: &BTr
             found.add(&key, "a reading must differ in days, unit or from");
         }
     }
-    if let (Some(from), Some(until)) = (duty.in_force_from, duty.in_force_until)
-        && until < from
-    {
-        found.add(&key, "in_force_until is before in_force_from");
+    match (duty.days, duty.days_to) {
+        (Some(days), Some(to)) if to > days => {}
+        (_, None) => {}
+        _ => found.add(
+            &key,
+            "days_to is the far end of a range: it needs days, and must be more",
+        ),
     }
     if duty.who == Who::Ours && duty.unit == Some(Unit::Hours) {
         found.add(&key, "our own limits are counted in days or longer");
@@ -211,6 +229,7 @@ fn check_holidays(found: &mut Found, j: &Jurisdiction) {
         .days
         .iter()
         .chain(j.holidays.may_be.iter().map(|maybe| &maybe.day))
+        .chain(j.holidays.local.iter().map(|local| &local.day))
         .chain(&j.holidays.half_days);
     for text in rules {
         match Holiday::parse(text) {
@@ -231,6 +250,39 @@ fn check_holidays(found: &mut Found, j: &Jurisdiction) {
     if j.holidays.days.is_empty() {
         found.add("holidays.days", "the list is empty");
     }
+    for own in &j.holidays.own_shifts {
+        let key = format!("holidays.own_shift {}", own.day);
+        found.text(&format!("{key}, citation"), &own.citation);
+        if !j.holidays.days.contains(&own.day) {
+            found.add(&key, "is not in holidays.days; write it as it stands there");
+        }
+    }
+    for local in &j.holidays.local {
+        let key = format!("holidays.local {}", local.day);
+        found.text(&format!("{key}, citation"), &local.citation);
+        if local.counties.is_empty() && local.holders.is_empty() {
+            found.add(
+                &key,
+                "names neither counties nor holders; a holiday of all belongs in days",
+            );
+        }
+    }
+    for closing in &j.holidays.closings {
+        let key = format!("holidays.closing {}", closing.on);
+        found.text(&format!("{key}, why"), &closing.why);
+        found.text(&format!("{key}, citation"), &closing.citation);
+        if !YEARS.contains(&closing.on.year()) {
+            found.add(&key, "is not between 1990 and 2100");
+        }
+    }
+    if let Some(own) = &j.holidays.own_days {
+        found.text("holidays.own_days, citation", &own.citation);
+    }
+    for unlike in &j.holidays.unlike {
+        let key = format!("holidays.unlike {}", unlike.day);
+        found.text(&format!("{key}, why"), &unlike.why);
+        found.text(&format!("{key}, citation"), &unlike.citation);
+    }
 }
 
 struct Found {
@@ -241,6 +293,33 @@ struct Found {
 impl Found {
     fn add(&mut self, key: &str, says: &str) {
         self.problems.push(Problem::new(self.code, key, says));
+    }
+
+    /// Rules of one key are in force one after the other, without a gap and without two at a time.
+    fn force<R: Rule>(&mut self, rules: &[R]) {
+        let mut by_key: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for rule in rules {
+            let (from, until) = rule.force();
+            if let (Some(from), Some(until)) = (from, until)
+                && until < from
+            {
+                self.add(&rule.key(), "in_force_until is before in_force_from");
+            }
+            by_key.entry(rule.key()).or_default().push((from, until));
+        }
+        for (key, mut times) in by_key {
+            times.sort();
+            for pair in times.windows(2) {
+                match (pair[0].1.and_then(|until| until.succ_opt()), pair[1].0) {
+                    (Some(next), Some(from)) if next == from => {}
+                    (Some(next), Some(from)) if next < from => self.add(
+                        &key,
+                        &format!("no rule is in force from {next} until {from}; let their dates of force meet"),
+                    ),
+                    _ => self.add(&key, "two rules of this name are in force at one time; give each its own id, or dates of force that meet"),
+                }
+            }
+        }
     }
 
     fn text(&mut self, key: &str, text: &str) {

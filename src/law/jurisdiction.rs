@@ -7,8 +7,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::rules::{Duty, Extension, Pause, RollDay, Silence};
-use super::terms::{Confidence, Deed, HolderKind, Start, Unit, Who};
+use super::calendars::{Calendars, Readings};
+use super::rules::{Duty, Extension, Pause, RollDay, Silence, covers, in_force};
+use super::terms::{About, Confidence, Deed, HolderKind, Start, Unit, Who};
 use super::{Code, check};
 use crate::calendar::{Calendar, ClosingKind, FiscalStart, Holiday, Observed};
 
@@ -49,25 +50,11 @@ pub struct Jurisdiction {
     pub fiscal: Fiscal,
     #[serde(rename = "source", default)]
     pub sources: Vec<Source>,
+    /// The newest first.
+    #[serde(rename = "change", default)]
+    pub changes: Vec<Change>,
     #[serde(skip)]
     calendars: Calendars,
-}
-
-/// Two readings of the same closings.
-#[derive(Debug, Clone)]
-struct Calendars {
-    full: Arc<Calendar>,
-    sure: Arc<Calendar>,
-}
-
-impl Default for Calendars {
-    fn default() -> Self {
-        let empty = Arc::new(Calendar::new(Vec::new(), Vec::new(), false));
-        Self {
-            full: Arc::clone(&empty),
-            sure: empty,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -119,6 +106,13 @@ pub struct Form {
     /// Whose receipt starts the clock, where the law names an officer.
     #[serde(default)]
     pub received_by: Option<String>,
+    /// A form that the law or the body prescribes, by its name.
+    #[serde(default)]
+    pub statutory_form: Option<String>,
+    #[serde(default)]
+    pub citation: Option<String>,
+    #[serde(default)]
+    pub confidence: Option<Confidence>,
     pub note: String,
 }
 
@@ -138,6 +132,7 @@ pub struct Eligibility {
 pub struct Condition {
     /// "commercial".
     pub key: String,
+    pub about: About,
     /// After "where": "the request is commercial".
     pub says: String,
 }
@@ -148,6 +143,9 @@ pub struct Condition {
 pub struct Receipt {
     /// "email", "mail".
     pub sent_by: String,
+    /// Only where no evidence shows the day (Texas mail); otherwise the law's day stands whatever the evidence.
+    #[serde(default)]
+    pub only_without_proof: bool,
     /// Counted from the day of sending.
     pub days: u32,
     pub unit: Unit,
@@ -199,10 +197,23 @@ pub struct Appeal {
     pub decide_by: Option<String>,
     #[serde(default)]
     pub holders: Vec<HolderKind>,
+    /// Taking this way shuts the others of its step (New Hampshire: ombudsman or court).
+    #[serde(default)]
+    pub exclusive: bool,
+    /// What must be filed: "a written appeal that says why the denial was wrong, with a copy of the denial".
+    #[serde(default)]
+    pub file_what: Option<String>,
+    /// Where it goes, if not to the body itself.
+    #[serde(default)]
+    pub file_where: Option<String>,
     pub citation: String,
     pub confidence: Confidence,
     #[serde(default)]
     pub note: Option<String>,
+    #[serde(default)]
+    pub in_force_from: Option<NaiveDate>,
+    #[serde(default)]
+    pub in_force_until: Option<NaiveDate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -296,9 +307,39 @@ pub struct Counting {
     /// Saturday is a business day by the words of the statute (Montana): counted in the earliest reading only.
     #[serde(default)]
     pub saturday_may_count: bool,
+    /// What the law makes of a request that arrives after the office has shut for the day.
+    #[serde(default)]
+    pub after_hours: AfterHours,
+    #[serde(default)]
+    pub after_hours_citation: Option<String>,
     pub citation: String,
     pub note: String,
     pub confidence: Confidence,
+}
+
+/// A request that arrives after the office has shut for the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterHours {
+    /// Not stated: received that day in the earliest reading, on the next business day in the latest.
+    #[default]
+    Unstated,
+    SameDay,
+    NextBusinessDay,
+}
+
+impl AfterHours {
+    pub fn plain(self) -> &'static str {
+        match self {
+            AfterHours::Unstated => {
+                "The law does not say whether a request that comes after hours is received that day; the latest reading takes the next business day."
+            }
+            AfterHours::SameDay => "A request that comes after hours is received that day.",
+            AfterHours::NextBusinessDay => {
+                "A request that comes after hours is received on the next business day."
+            }
+        }
+    }
 }
 
 /// On which days the state's offices are closed.
@@ -317,10 +358,89 @@ pub struct Holidays {
     /// Half days count as business days.
     #[serde(default)]
     pub half_days: Vec<String>,
+    /// Holidays with a shift of their own (California moves 11 November alone from Saturday to Friday).
+    #[serde(rename = "own_shift", default)]
+    pub own_shifts: Vec<OwnShift>,
+    /// Holidays of some counties or some kinds of body only.
+    #[serde(default)]
+    pub local: Vec<LocalHoliday>,
+    /// Single closed days, as a governor proclaims them.
+    #[serde(rename = "closing", default)]
+    pub closings: Vec<DatedClosing>,
+    /// How many days a year each body may choose to close besides (Texas: ten).
+    #[serde(default)]
+    pub own_days: Option<OwnDays>,
+    /// Where a public list of holidays differs from this file, and the statute that explains it.
+    #[serde(default)]
+    pub unlike: Vec<Unlike>,
     pub citation: String,
     pub confidence: Confidence,
     #[serde(default)]
     pub note: Option<String>,
+}
+
+/// A holiday whose weekend shift is not that of the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnShift {
+    /// As it stands in `days`.
+    pub day: String,
+    pub observed: Observed,
+    pub citation: String,
+}
+
+/// A holiday of some counties or some kinds of body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalHoliday {
+    /// A rule, as in `days`.
+    pub day: String,
+    /// County names without "County"; empty is for all.
+    #[serde(default)]
+    pub counties: Vec<String>,
+    #[serde(default)]
+    pub holders: Vec<HolderKind>,
+    pub citation: String,
+    pub note: String,
+}
+
+/// One closed day that no rule gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatedClosing {
+    pub on: NaiveDate,
+    /// "Closed by the Governor's proclamation".
+    pub why: String,
+    #[serde(default)]
+    pub counties: Vec<String>,
+    #[serde(default)]
+    pub holders: Vec<HolderKind>,
+    /// The order or notice that closed the offices.
+    pub citation: String,
+    pub confidence: Confidence,
+}
+
+/// Days that each body may choose for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnDays {
+    /// In one calendar year.
+    pub at_most: u32,
+    pub citation: String,
+    pub note: String,
+}
+
+/// A difference from a public list of holidays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unlike {
+    /// The list: "python-holidays".
+    pub list: String,
+    /// The holiday's name, in the list or here.
+    pub day: String,
+    /// Why this file is right, by the words of the law.
+    pub why: String,
+    pub citation: String,
 }
 
 /// A closing that is not certain or not everywhere.
@@ -329,6 +449,23 @@ pub struct Holidays {
 pub struct MaybeHoliday {
     pub day: String,
     pub note: String,
+}
+
+/// What changed in the law, or in this file, and when: the sheet's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// The day from which the law is so; absent where only the file was wrong.
+    #[serde(default)]
+    pub in_force_from: Option<NaiveDate>,
+    /// The day on which the file was changed.
+    pub recorded_on: NaiveDate,
+    pub says: String,
+    #[serde(default)]
+    pub citation: Option<String>,
+    /// Where it can be read.
+    #[serde(default)]
+    pub url: Option<String>,
 }
 
 /// One closed day of a year.
@@ -341,6 +478,8 @@ pub struct ClosedDay {
     pub rule: String,
     /// False where only some offices close or practice is unsettled: left out of the earliest reading.
     pub sure: bool,
+    /// Where it is not everywhere or not settled: who closes, and by what.
+    pub note: Option<String>,
 }
 
 /// State law on cooperation with detainers that a request or dossier should cite.
@@ -384,80 +523,88 @@ pub struct Source {
 impl Jurisdiction {
     /// Makes the calendars; the library calls it once a file has passed its checks.
     pub(super) fn ready(mut self, version: String) -> Result<Self, Vec<check::Problem>> {
-        let mut problems = Vec::new();
-        let mut sure = Vec::new();
-        let mut maybe = Vec::new();
-        let mut read = |text: &str, key: &str| match Holiday::parse(text) {
-            Ok(holiday) => Some(holiday),
-            Err(problem) => {
-                problems.push(check::Problem::new(self.code, key, problem.to_string()));
-                None
-            }
-        };
-        let usual = vec![self.holidays.observed];
-        let generous: Vec<_> = usual
-            .iter()
-            .copied()
-            .chain(self.holidays.observed_may_be)
-            .collect();
-        for text in &self.holidays.days {
-            sure.extend(read(text, "holidays.days"));
-        }
-        for day in &self.holidays.may_be {
-            maybe.extend(read(&day.day, "holidays.may_be"));
-        }
-        for text in &self.holidays.half_days {
-            read(text, "holidays.half_days");
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let all = sure
-            .iter()
-            .chain(&maybe)
-            .map(|holiday| (holiday.clone(), generous.clone()))
-            .collect();
-        let certain = sure
-            .into_iter()
-            .map(|holiday| (holiday, usual.clone()))
-            .collect();
-        self.calendars = Calendars {
-            full: Arc::new(Calendar::new(all, Vec::new(), false)),
-            sure: Arc::new(Calendar::new(
-                certain,
-                Vec::new(),
-                self.counting.saturday_may_count,
-            )),
-        };
+        self.calendars = Calendars::of(&self.holidays, self.counting.saturday_may_count)
+            .map_err(|(key, says)| vec![check::Problem::new(self.code, key, says)])?;
         self.version = version;
         Ok(self)
     }
 
-    /// The calendar of the latest reasonable reading: every day that may be closed is closed.
-    /// Limits of the agency and reminders use it.
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendars.full
+    /// The calendars of a body of that kind in that county (without "County"; `None` where it is not known).
+    pub fn calendars(&self, holder: HolderKind, county: Option<&str>) -> Arc<Readings> {
+        self.calendars.of_place(holder, county)
     }
 
-    /// The calendar of the earliest reading: only what is surely closed is closed.
+    /// The calendar of the latest reasonable reading, of a body anywhere: every day that may be closed is closed.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendars.anywhere().latest
+    }
+
+    /// The calendar of the earliest reading, of a body anywhere: only what is surely closed is closed.
     pub fn sure_calendar(&self) -> &Calendar {
-        &self.calendars.sure
+        &self.calendars.anywhere().earliest
     }
 
     /// The holidays and observed days of a year in order, weekends aside.
     pub fn closed_days(&self, year: i32) -> Vec<ClosedDay> {
-        let sure = self.sure_calendar().closings(year);
-        self.calendar()
+        self.closed_days_of(year, HolderKind::Unstated, None)
+    }
+
+    /// The same for a body of that kind in that county.
+    pub fn closed_days_of(
+        &self,
+        year: i32,
+        holder: HolderKind,
+        county: Option<&str>,
+    ) -> Vec<ClosedDay> {
+        let readings = self.calendars(holder, county);
+        let sure = readings.earliest.closings(year);
+        readings
+            .latest
             .closings(year)
             .into_iter()
             .map(|closing| ClosedDay {
                 sure: sure.contains(&closing),
+                note: self.note_on(&closing),
                 day: closing.day,
                 kind: closing.kind,
                 why: closing.why,
                 rule: closing.rule,
             })
             .collect()
+    }
+
+    /// Where a closing is not everywhere or not settled: why, in the words of the file.
+    fn note_on(&self, closing: &crate::calendar::Closing) -> Option<String> {
+        let is = |rule: &str| Holiday::parse(rule).is_ok_and(|h| h.rule == closing.rule);
+        let local = || {
+            let found = self.holidays.local.iter().find(|local| is(&local.day))?;
+            Some(format!("{} ({})", found.note, found.citation))
+        };
+        let maybe = || {
+            let found = self.holidays.may_be.iter().find(|maybe| is(&maybe.day))?;
+            Some(found.note.clone())
+        };
+        let dated = || {
+            let rule = closing.rule.parse::<NaiveDate>().ok()?;
+            let found = self
+                .holidays
+                .closings
+                .iter()
+                .find(|dated| dated.on == rule)?;
+            let mut only: Vec<String> = found.counties.clone();
+            only.extend(found.holders.iter().map(|holder| holder.plain().to_owned()));
+            Some(if only.is_empty() {
+                found.citation.clone()
+            } else {
+                format!("{} only ({})", only.join(", "), found.citation)
+            })
+        };
+        let certain = self.holidays.days.iter().any(|day| is(day));
+        if certain {
+            None
+        } else {
+            local().or_else(maybe).or_else(dated)
+        }
     }
 
     /// The half days of a year, which count as business days.
@@ -469,33 +616,49 @@ impl Jurisdiction {
             .collect()
     }
 
-    /// The rule of that id.
-    pub fn duty(&self, id: &str) -> Option<&Duty> {
-        self.duties.iter().find(|duty| duty.id == id)
+    /// The rule of that id that governs a request received on `day`.
+    pub fn duty(&self, id: &str, day: NaiveDate) -> Option<&Duty> {
+        self.duties
+            .iter()
+            .find(|duty| duty.id == id && duty.in_force_on(day))
     }
 
-    /// The agency's first duty after receipt for this holder, with no special condition: what a letter quotes.
-    pub fn first_duty(&self, holder: HolderKind) -> Option<&Duty> {
+    /// The agency's first duty after receipt on `day` for this holder, with no special condition: what a letter quotes.
+    pub fn first_duty(&self, holder: HolderKind, day: NaiveDate) -> Option<&Duty> {
         self.duties.iter().find(|duty| {
             duty.who == Who::Agency
                 && duty.when.is_empty()
-                && duty.from.contains(&Start::Receipt)
+                && duty.in_force_on(day)
+                && (duty.from.contains(&Start::Receipt)
+                    || duty.from.contains(&Start::FormalRequest))
                 && duty.covers(holder)
         })
     }
 
-    /// Our first duty after a denial (to appeal or complain), if the file fixes a limit.
-    pub fn appeal_duty(&self) -> Option<&Duty> {
+    /// Our first duty after a denial (to appeal or complain), if the file fixes a limit, for requests received on
+    /// `day`.
+    pub fn appeal_duty(&self, day: NaiveDate) -> Option<&Duty> {
         self.duties.iter().find(|duty| {
-            duty.who == Who::Ours && matches!(duty.deed, Deed::Appeal | Deed::Complain)
+            duty.who == Who::Ours
+                && duty.in_force_on(day)
+                && matches!(duty.deed, Deed::Appeal | Deed::Complain)
         })
     }
 
-    /// What silence after the duty of that id means.
-    pub fn silence_after(&self, duty_id: &str) -> Option<&Silence> {
-        self.silences
-            .iter()
-            .find(|silence| silence.after.iter().any(|id| id == duty_id))
+    /// What silence after the duty of that id means, for requests received on `day`.
+    pub fn silence_after(&self, duty_id: &str, day: NaiveDate) -> Option<&Silence> {
+        self.silences.iter().find(|silence| {
+            silence.after.iter().any(|id| id == duty_id)
+                && in_force(silence.in_force_from, silence.in_force_until, day)
+        })
+    }
+
+    /// The ways against a refusal for this holder, in the order of their steps, for requests received on `day`.
+    pub fn appeals_for(&self, holder: HolderKind, day: NaiveDate) -> impl Iterator<Item = &Appeal> {
+        self.appeals.iter().filter(move |appeal| {
+            covers(&appeal.holders, holder)
+                && in_force(appeal.in_force_from, appeal.in_force_until, day)
+        })
     }
 
     /// The sources that support a part of the file.

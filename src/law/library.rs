@@ -1,6 +1,7 @@
 //! All jurisdictions together, embedded in the binary and checked before use.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -8,9 +9,9 @@ use super::check::{Problem, check};
 use super::{Code, Jurisdiction};
 
 /// The law of every jurisdiction, by code.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Library {
-    jurisdictions: BTreeMap<Code, Jurisdiction>,
+    jurisdictions: BTreeMap<Code, Arc<Jurisdiction>>,
 }
 
 macro_rules! files {
@@ -45,7 +46,7 @@ impl Library {
         for (stem, text) in files {
             match read_one(stem, text) {
                 Ok(jurisdiction) => {
-                    jurisdictions.insert(jurisdiction.code, jurisdiction);
+                    jurisdictions.insert(jurisdiction.code, Arc::new(jurisdiction));
                 }
                 Err(found) => problems.extend(found),
             }
@@ -58,12 +59,23 @@ impl Library {
     }
 
     pub fn get(&self, code: &Code) -> Option<&Jurisdiction> {
-        self.jurisdictions.get(code)
+        self.jurisdictions.get(code).map(Arc::as_ref)
+    }
+
+    /// The law of that code, to keep.
+    pub fn share(&self, code: &Code) -> Option<Arc<Jurisdiction>> {
+        self.jurisdictions.get(code).map(Arc::clone)
     }
 
     /// Every jurisdiction in the order of codes.
     pub fn all(&self) -> impl ExactSizeIterator<Item = &Jurisdiction> {
-        self.jurisdictions.values()
+        self.jurisdictions.values().map(Arc::as_ref)
+    }
+
+    /// Puts a jurisdiction in the place of the one of its code.
+    pub(super) fn put(&mut self, jurisdiction: Jurisdiction) {
+        self.jurisdictions
+            .insert(jurisdiction.code, Arc::new(jurisdiction));
     }
 }
 

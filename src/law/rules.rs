@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Topic;
-use super::terms::{Confidence, Deed, HolderKind, Kind, Start, Unit, Who};
+use super::terms::{Confidence, Deed, Ground, HolderKind, Kind, Start, Unit, Who};
 
 /// A number of days, hours, months or years from a start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +37,8 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Duty {
-    /// Unique in its file; stands in addresses and reminders: "produce", "produce-municipality".
+    /// Unique among the rules in force on a day; stands in addresses and reminders: "produce", "produce-municipality".
+    /// A rule that changed stands once for each time, with dates of force that meet.
     pub id: String,
     pub who: Who,
     #[serde(rename = "do")]
@@ -48,6 +49,9 @@ pub struct Duty {
     pub days: Option<u32>,
     #[serde(default)]
     pub unit: Option<Unit>,
+    /// The other end of a range ("five to ten days"): agencies have until then, our own limits keep to `days`.
+    #[serde(default)]
+    pub days_to: Option<u32>,
     /// The earliest of these that has happened is day zero.
     pub from: Vec<Start>,
     /// A later event that starts the count afresh once it has happened (payment of a deposit).
@@ -87,21 +91,38 @@ pub struct Duty {
     pub in_force_until: Option<NaiveDate>,
 }
 
+/// Whether a rule that is written for `holders` (empty: for all) is meant for this one; an unstated one meets every
+/// rule.
+pub fn covers(holders: &[HolderKind], holder: HolderKind) -> bool {
+    holders.is_empty() || holder == HolderKind::Unstated || holders.contains(&holder)
+}
+
+/// Whether a rule of these dates of force governs a request received on `day`. Both days belong to it.
+pub fn in_force(from: Option<NaiveDate>, until: Option<NaiveDate>, day: NaiveDate) -> bool {
+    from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
+}
+
 impl Duty {
     /// Whether the rule is written for this kind of holder; an unstated one meets every rule.
     pub fn covers(&self, holder: HolderKind) -> bool {
-        self.holders.is_empty() || holder == HolderKind::Unstated || self.holders.contains(&holder)
+        covers(&self.holders, holder)
     }
 
     /// Whether the rule is in force on `day`.
     pub fn in_force_on(&self, day: NaiveDate) -> bool {
-        self.in_force_from.is_none_or(|from| from <= day)
-            && self.in_force_until.is_none_or(|until| day <= until)
+        in_force(self.in_force_from, self.in_force_until, day)
     }
 
-    /// The limit for people: "5 business days", "None fixed: “promptly”".
+    /// The limit for people: "5 business days", "5 to 10 business days", "None fixed: “promptly”".
     pub fn limit_plain(&self) -> String {
         match (self.days, self.unit) {
+            (Some(days), Some(unit)) if self.days_to.is_some() => format!(
+                "{days} to {}",
+                crate::calendar::words::counted(
+                    i64::from(self.days_to.unwrap_or(days)),
+                    unit.noun()
+                )
+            ),
             (Some(days), Some(unit)) => {
                 crate::calendar::words::counted(i64::from(days), unit.noun())
             }
@@ -165,6 +186,10 @@ pub struct Extension {
     pub confidence: Confidence,
     #[serde(default)]
     pub note: Option<String>,
+    #[serde(default)]
+    pub in_force_from: Option<NaiveDate>,
+    #[serde(default)]
+    pub in_force_until: Option<NaiveDate>,
 }
 
 /// What becomes of the days that were left when a pause ends.
@@ -183,12 +208,20 @@ pub enum PauseAfter {
 pub struct Pause {
     /// Ids of the duties that it stops.
     pub of: Vec<String>,
-    /// "clarification", "fee", "mediation".
-    pub ground: String,
+    pub grounds: Vec<Ground>,
     pub after: PauseAfter,
+    /// How many times the clock may stop for it; absent where the law does not say.
+    #[serde(default)]
+    pub times: Option<u32>,
+    #[serde(default)]
+    pub holders: Vec<HolderKind>,
     pub citation: String,
     pub confidence: Confidence,
     pub says: String,
+    #[serde(default)]
+    pub in_force_from: Option<NaiveDate>,
+    #[serde(default)]
+    pub in_force_until: Option<NaiveDate>,
 }
 
 /// What the law makes of an agency that does not answer.
@@ -240,6 +273,10 @@ pub struct Silence {
     pub confidence: Confidence,
     #[serde(default)]
     pub note: Option<String>,
+    #[serde(default)]
+    pub in_force_from: Option<NaiveDate>,
+    #[serde(default)]
+    pub in_force_until: Option<NaiveDate>,
 }
 
 /// A last day from which a calendar limit moves on.

@@ -50,6 +50,10 @@ pub enum Deed {
     Acknowledge,
     Determine,
     Produce,
+    /// The agency must say what it will charge.
+    EstimateFees,
+    /// The agency must give notice if it takes more time.
+    Extend,
     /// The agency must ask an outside body for a ruling (Texas).
     SeekRuling,
     DecideAppeal,
@@ -59,8 +63,10 @@ pub enum Deed {
     Complain,
     Sue,
     AnswerClarification,
-    /// Ours: pay, accept or contest a fee estimate.
+    /// Ours: accept or contest a fee estimate.
     AnswerFee,
+    /// Ours: pay the deposit that was asked, before the request lapses.
+    PayDeposit,
 }
 
 impl Deed {
@@ -70,6 +76,8 @@ impl Deed {
             Deed::Acknowledge => "acknowledge",
             Deed::Determine => "determine",
             Deed::Produce => "produce",
+            Deed::EstimateFees => "estimate_fees",
+            Deed::Extend => "extend",
             Deed::SeekRuling => "seek_ruling",
             Deed::DecideAppeal => "decide_appeal",
             Deed::Appeal => "appeal",
@@ -77,6 +85,7 @@ impl Deed {
             Deed::Sue => "sue",
             Deed::AnswerClarification => "answer_clarification",
             Deed::AnswerFee => "answer_fee",
+            Deed::PayDeposit => "pay_deposit",
         }
     }
 
@@ -86,6 +95,8 @@ impl Deed {
             Deed::Acknowledge => "acknowledge the request",
             Deed::Determine => "answer the request",
             Deed::Produce => "produce the records",
+            Deed::EstimateFees => "estimate its fees",
+            Deed::Extend => "give notice, if it takes more time,",
             Deed::SeekRuling => "ask for a ruling, if it means to withhold anything,",
             Deed::DecideAppeal => "decide the appeal",
             Deed::Appeal => "appeal",
@@ -93,6 +104,7 @@ impl Deed {
             Deed::Sue => "go to court",
             Deed::AnswerClarification => "answer the agency's question",
             Deed::AnswerFee => "answer the fee estimate",
+            Deed::PayDeposit => "pay the deposit",
         }
     }
 
@@ -102,6 +114,8 @@ impl Deed {
             Deed::Acknowledge => "Acknowledgment",
             Deed::Determine => "Answer",
             Deed::Produce => "Records",
+            Deed::EstimateFees => "Fee estimate",
+            Deed::Extend => "Notice of more time",
             Deed::SeekRuling => "Request for a ruling",
             Deed::DecideAppeal => "Decision on the appeal",
             Deed::Appeal => "Our appeal",
@@ -109,6 +123,7 @@ impl Deed {
             Deed::Sue => "Our suit",
             Deed::AnswerClarification => "Our answer to a question",
             Deed::AnswerFee => "Our answer to a fee estimate",
+            Deed::PayDeposit => "Our deposit",
         }
     }
 }
@@ -194,6 +209,8 @@ pub enum Start {
     Sending,
     /// The agency has our letter.
     Receipt,
+    /// The formal request that follows an informal refusal (South Dakota); until one is recorded, the receipt.
+    FormalRequest,
     Acknowledgment,
     /// The day on which the acknowledgment was due, given or not.
     AcknowledgmentDue,
@@ -209,11 +226,16 @@ pub enum Start {
     Ruling,
     /// The agency asked for a ruling.
     RulingRequest,
+    /// A part of the records came, and more is to follow; the latest one counts.
+    Instalment,
     /// The last part of the records came.
     LastInstalment,
     ClarificationAsked,
+    ClarificationAnswered,
     FeeAsked,
     Payment,
+    /// The agency told us that it takes more time.
+    ExtensionNotice,
 }
 
 impl Start {
@@ -222,6 +244,7 @@ impl Start {
         match self {
             Start::Sending => "the day the request was sent",
             Start::Receipt => "the day the agency received the request",
+            Start::FormalRequest => "the day the agency received the formal request",
             Start::Acknowledgment => "the agency's acknowledgment",
             Start::AcknowledgmentDue => "the day the acknowledgment was due",
             Start::Determination => "the agency's determination",
@@ -231,10 +254,13 @@ impl Start {
             Start::Appeal => "our appeal",
             Start::Ruling => "the ruling",
             Start::RulingRequest => "the agency's request for a ruling",
+            Start::Instalment => "the part of the records that came last",
             Start::LastInstalment => "the last records produced",
             Start::ClarificationAsked => "the agency's question",
+            Start::ClarificationAnswered => "our answer to its question",
             Start::FeeAsked => "the agency's fee estimate",
             Start::Payment => "our payment",
+            Start::ExtensionNotice => "the notice that it takes more time",
         }
     }
 }
@@ -299,4 +325,74 @@ impl HolderKind {
             HolderKind::OtherLocal => "another local body",
         }
     }
+}
+
+/// Why an agency's clock may stand still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// It asked us what we mean.
+    Clarification,
+    /// It asked for a fee or deposit.
+    Fee,
+    /// It told somebody whose data the records hold.
+    ThirdParty,
+    Mediation,
+    /// It waits for proof of who we are or where we live.
+    Identity,
+}
+
+impl Ground {
+    pub const ALL: [Ground; 5] = [
+        Ground::Clarification,
+        Ground::Fee,
+        Ground::ThirdParty,
+        Ground::Mediation,
+        Ground::Identity,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ground::Clarification => "clarification",
+            Ground::Fee => "fee",
+            Ground::ThirdParty => "third_party",
+            Ground::Mediation => "mediation",
+            Ground::Identity => "identity",
+        }
+    }
+
+    /// The ground of that word; hyphens pass for underscores.
+    pub fn parse(text: &str) -> Option<Ground> {
+        let word = text.trim().to_ascii_lowercase().replace('-', "_");
+        Ground::ALL
+            .into_iter()
+            .find(|ground| ground.as_str() == word)
+    }
+
+    /// After "stopped for": "a question to us".
+    pub fn plain(self) -> &'static str {
+        match self {
+            Ground::Clarification => "a question to us",
+            Ground::Fee => "a fee or deposit",
+            Ground::ThirdParty => "notice to a third party",
+            Ground::Mediation => "mediation",
+            Ground::Identity => "proof of identity or residence",
+        }
+    }
+}
+
+/// What a condition of a law is about: who is asked, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// The body that is asked, beyond its kind.
+    Holder,
+    Requester,
+    /// The records asked for.
+    Record,
+    /// How the request was handed over.
+    Delivery,
+    /// How much work it makes.
+    Size,
+    Fee,
 }

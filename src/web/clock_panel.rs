@@ -141,6 +141,21 @@ fn query(jurisdiction: &Jurisdiction, facts: &Facts, as_of: NaiveDate) -> String
     if facts.holder != HolderKind::Unstated {
         query.push_str(&format!("&holder={}", facts.holder.as_str()));
     }
+    if let Some(county) = &facts.county {
+        let county: String = county
+            .bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => {
+                    char::from(byte).to_string()
+                }
+                byte => format!("%{byte:02X}"),
+            })
+            .collect();
+        query.push_str(&format!("&county={county}"));
+    }
+    if facts.after_hours {
+        query.push_str("&after_hours=true");
+    }
     for key in &facts.conditions {
         query.push_str(&format!("&when={key}"));
     }
@@ -149,10 +164,7 @@ fn query(jurisdiction: &Jurisdiction, facts: &Facts, as_of: NaiveDate) -> String
         if !events.is_empty() {
             events.push_str("%0A");
         }
-        events.push_str(&format!("{}={on}", kind.as_str()));
-        if let crate::domain::duty::EventKind::Extended { to: Some(to) } = kind {
-            events.push_str(&format!(":{to}"));
-        }
+        events.push_str(&kind.write(*on));
     }
     if !events.is_empty() {
         query.push_str(&format!("&events={}", events.replace('=', "%3D")));

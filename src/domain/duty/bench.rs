@@ -1,18 +1,24 @@
 //! Where the clocks of one request are computed: which rules apply, where each starts, what moved it, what met it.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::clock::{ClockState, DutyClock, MoreTime, SilenceClock, SourceRef};
 use super::facts::{EventKind, Facts};
-use super::reach::{Lens, Reached};
+use super::reach::{Lens, Reached, Ruler};
 use super::sentence;
-use crate::law::{Deed, Duty, Jurisdiction, Kind, Silence, SilenceMeans, Start, Unit, Who};
+use crate::law::{
+    Deed, Duty, Jurisdiction, Kind, Readings, Silence, SilenceMeans, Start, Unit, Who, in_force,
+};
 
 /// One request's facts up to a day, laid beside one jurisdiction's law.
 pub(super) struct Bench<'a> {
     pub(super) j: &'a Jurisdiction,
     pub(super) facts: Facts,
     pub(super) as_of: NaiveDate,
+    /// The calendars of the body that was asked.
+    pub(super) readings: Arc<Readings>,
 }
 
 /// Day zero of a duty.
@@ -46,7 +52,31 @@ impl<'a> Bench<'a> {
         let mut facts = facts.clone();
         facts.events.retain(|(_, day)| *day <= as_of);
         facts.events.sort_by_key(|(_, day)| *day);
-        Self { j, facts, as_of }
+        let readings = j.calendars(facts.holder, facts.county.as_deref());
+        Self {
+            j,
+            facts,
+            as_of,
+            readings,
+        }
+    }
+
+    /// How this law counts for this body, under one lens.
+    pub(super) fn ruler(&self, lens: Lens) -> Ruler<'_> {
+        Ruler::new(
+            &self.j.counting,
+            match lens {
+                Lens::Earliest => &self.readings.earliest,
+                Lens::Latest => &self.readings.latest,
+            },
+            &self.facts.closed,
+            lens,
+        )
+    }
+
+    /// The day that the rules are dated by: a request keeps the rule of the day on which it was received.
+    pub(super) fn governed_on(&self) -> NaiveDate {
+        self.facts.received_on.unwrap_or(self.as_of)
     }
 
     pub fn clocks(&self) -> Vec<DutyClock> {
@@ -60,17 +90,14 @@ impl<'a> Bench<'a> {
 
     /// A rule of another time, holder or condition is left out. Rules are dated by receipt.
     pub(super) fn applies(&self, duty: &Duty) -> bool {
-        let day = self.facts.received_on.unwrap_or(self.as_of);
-        duty.in_force_on(day)
+        duty.in_force_on(self.governed_on())
             && duty.covers(self.facts.holder)
-            && duty
-                .when
-                .iter()
-                .all(|key| self.facts.conditions.contains(key))
-            && !duty
-                .unless
-                .iter()
-                .any(|key| self.facts.conditions.contains(key))
+            && self.conditions_hold(&duty.when, &duty.unless)
+    }
+
+    pub(super) fn conditions_hold(&self, when: &[String], unless: &[String]) -> bool {
+        when.iter().all(|key| self.facts.conditions.contains(key))
+            && !unless.iter().any(|key| self.facts.conditions.contains(key))
     }
 
     pub(super) fn clock(&self, duty: &Duty) -> DutyClock {
@@ -156,6 +183,7 @@ impl<'a> Bench<'a> {
             notes: self.notes(duty, begin, earliest_on, latest_on, more_time.as_ref()),
             more_time,
             silence: self.silence(duty, met_on),
+            filing: self.filing(duty),
             sources: self
                 .j
                 .sources_for(duty.topic)
@@ -178,41 +206,61 @@ impl<'a> Bench<'a> {
     /// The first event on or after the start that does what the duty asks.
     pub(super) fn met_on(&self, duty: &Duty, begin_on: NaiveDate) -> Option<NaiveDate> {
         use EventKind::{
-            Acknowledged, AppealDecided, Appealed, Complained, Denied, Determined, NoRecords, Paid,
-            Partial, Produced, Resumed, RulingRequested, Sued,
+            Acknowledged, AppealDecided, Appealed, ClarificationAnswered, ClarificationAsked,
+            Complained, Denied, Determined, FeeAnswered, FeeAsked, Instalment, Narrowed, NoRecords,
+            Paid, Partial, Produced, Resumed, RulingRequested, Sued,
         };
-        let wanted: &[EventKind] = match duty.deed {
-            Deed::Acknowledge => &[
-                Acknowledged,
-                Determined,
-                Denied,
-                Partial,
-                NoRecords,
-                Produced,
-            ],
-            Deed::Determine => &[
-                Determined,
-                Denied,
-                Partial,
-                NoRecords,
-                Produced,
-                RulingRequested,
-            ],
+        let took_time = |kind: &EventKind| matches!(kind, EventKind::Extended { .. });
+        let (wanted, or_more_time): (&[EventKind], bool) = match duty.deed {
+            // Whatever the agency writes about the request shows that it has it.
+            Deed::Acknowledge => (
+                &[
+                    Acknowledged,
+                    ClarificationAsked,
+                    FeeAsked,
+                    Determined,
+                    Denied,
+                    Partial,
+                    NoRecords,
+                    Instalment,
+                    Produced,
+                    RulingRequested,
+                ],
+                true,
+            ),
+            Deed::Determine => (
+                &[
+                    Determined,
+                    Denied,
+                    Partial,
+                    NoRecords,
+                    Produced,
+                    RulingRequested,
+                ],
+                false,
+            ),
             // A release in part with the rest refused is an answer in full: the agency is not called late for it.
-            Deed::Produce => &[Produced, Partial, Denied, NoRecords],
+            Deed::Produce => (&[Produced, Partial, Denied, NoRecords], false),
+            // Nothing to pay for once everything was released or refused.
+            Deed::EstimateFees => (&[FeeAsked, Produced, Partial, Denied, NoRecords], false),
+            // No notice is needed once it answered.
+            Deed::Extend => (&[Determined, Denied, Partial, NoRecords, Produced], true),
             // Nothing to rule on once everything was released.
-            Deed::SeekRuling => &[RulingRequested, Determined, Produced, NoRecords],
-            Deed::DecideAppeal => &[AppealDecided],
-            Deed::Appeal => &[Appealed],
-            Deed::Complain => &[Complained, Appealed],
-            Deed::Sue => &[Sued],
-            Deed::AnswerClarification => &[Resumed],
-            Deed::AnswerFee => &[Paid, Resumed],
+            Deed::SeekRuling => (&[RulingRequested, Determined, Produced, NoRecords], false),
+            Deed::DecideAppeal => (&[AppealDecided], false),
+            Deed::Appeal => (&[Appealed], false),
+            Deed::Complain => (&[Complained, Appealed], false),
+            Deed::Sue => (&[Sued], false),
+            Deed::AnswerClarification => (&[ClarificationAnswered, Narrowed, Resumed], false),
+            Deed::AnswerFee => (&[FeeAnswered, Paid, Resumed], false),
+            Deed::PayDeposit => (&[Paid], false),
         };
         self.facts
             .events
             .iter()
-            .filter(|(kind, day)| *day >= begin_on && wanted.contains(kind))
+            .filter(|(kind, day)| {
+                *day >= begin_on && (wanted.contains(kind) || or_more_time && took_time(kind))
+            })
             .map(|(_, day)| *day)
             .min()
     }
@@ -220,7 +268,7 @@ impl<'a> Bench<'a> {
     /// In the law's unit; days where that is hours, months or years.
     pub(super) fn days_between(&self, unit: Unit, from: NaiveDate, to: NaiveDate) -> i64 {
         match unit {
-            Unit::Business => self.j.calendar().business_days_between(from, to),
+            Unit::Business => self.ruler(Lens::Latest).business_days_between(from, to),
             _ => (to - from).num_days(),
         }
     }
@@ -230,10 +278,20 @@ impl<'a> Bench<'a> {
         self.j
             .silences
             .iter()
-            .filter(|silence| silence.means == SilenceMeans::Denial)
+            .filter(|silence| {
+                silence.means == SilenceMeans::Denial
+                    && in_force(
+                        silence.in_force_from,
+                        silence.in_force_until,
+                        self.governed_on(),
+                    )
+            })
             .flat_map(|silence| silence.after.iter().map(move |id| (silence, id)))
             .filter_map(|(silence, id)| {
-                let duty = self.j.duty(id).filter(|duty| self.applies(duty))?;
+                let duty = self
+                    .j
+                    .duty(id, self.governed_on())
+                    .filter(|duty| self.applies(duty))?;
                 self.silent_from(silence, duty)
             })
             .min()
@@ -267,7 +325,7 @@ impl<'a> Bench<'a> {
     }
 
     pub(super) fn silence(&self, duty: &Duty, met_on: Option<NaiveDate>) -> Option<SilenceClock> {
-        let silence = self.j.silence_after(&duty.id)?;
+        let silence = self.j.silence_after(&duty.id, self.governed_on())?;
         let from_on = match silence.means {
             SilenceMeans::Unstated => None,
             _ if met_on.is_some() => None,

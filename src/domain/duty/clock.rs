@@ -82,6 +82,8 @@ pub struct DutyClock {
     pub notes: Vec<String>,
     pub more_time: Option<MoreTime>,
     pub silence: Option<SilenceClock>,
+    /// For a limit of ours: what must be filed and where.
+    pub filing: Option<Filing>,
     pub sources: Vec<SourceRef>,
 }
 
@@ -121,6 +123,35 @@ pub struct MoreTime {
     /// Taken after the limit had passed, further than the law allows, or where it allows none.
     pub beyond_law: bool,
     pub citation: Option<String>,
+}
+
+/// What must be filed, and where, to keep a limit of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Filing {
+    /// Bodies that it may go to; more than one where they are alternatives.
+    pub ways: Vec<FilingWay>,
+    /// What must come before: notice to the agency before a suit.
+    pub first: Vec<String>,
+}
+
+/// One body that an appeal, a complaint or a suit may go to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FilingWay {
+    pub step: u32,
+    pub body: String,
+    /// "Administrative appeal".
+    pub kind: String,
+    /// "a written appeal that says why the denial was wrong"; absent where our sources do not say.
+    pub what: Option<String>,
+    /// Where it goes, if not to the body itself.
+    pub place: Option<String>,
+    /// Whether a court may be asked without it; absent where not stated.
+    pub optional: Option<bool>,
+    /// Taking this way shuts the others of its step.
+    pub exclusive: bool,
+    pub citation: String,
+    pub confidence: Confidence,
+    pub note: Option<String>,
 }
 
 /// What silence after this duty means.

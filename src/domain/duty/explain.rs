@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 
 use super::bench::{Begin, Bench, Found};
-use super::clock::MoreTime;
+use super::clock::{Filing, FilingWay, MoreTime};
 use super::facts::EventKind;
 use super::limits::is_answering;
-use super::reach::{Reached, Ruler};
+use super::reach::Reached;
 use super::sentence;
 use crate::calendar::{Day, Step, words};
-use crate::law::{Duty, Kind, Unit, Who};
+use crate::law::{AfterHours, Deed, Duty, Ground, Kind, Start, Unit, Who};
 
 impl Bench<'_> {
     pub(super) fn counted_from_what(&self, duty: &Duty, begin: Option<Begin>) -> String {
@@ -80,33 +80,130 @@ impl Bench<'_> {
                     .to_owned(),
             );
         }
-        let has_pause = self
-            .j
-            .pauses
-            .iter()
-            .any(|pause| pause.of.contains(&duty.id));
-        let paused = self.facts.first(|kind| kind == EventKind::Paused).is_some();
-        if paused
-            && !has_pause
-            && duty.who == Who::Agency
-            && duty.kind == Kind::Fixed
-            && is_answering(duty.deed)
-        {
-            notes.push(
-                "This law file names no ground that stops this clock, so it runs on.".to_owned(),
-            );
-        }
+        notes.extend(self.standing_notes(duty));
         if let Some(more) = more_time {
             notes.push(sentence::more_time(more));
         }
         notes
     }
 
+    /// What stopped the clock or could not, what came after hours, and which days the body may choose for itself.
+    fn standing_notes(&self, duty: &Duty) -> Vec<String> {
+        let mut notes = Vec::new();
+        let counted = duty.who == Who::Agency && duty.kind == Kind::Fixed;
+        if !counted {
+            return notes;
+        }
+        if is_answering(duty.deed) {
+            let allowed: Vec<Ground> = self
+                .pauses_of(duty)
+                .flat_map(|pause| pause.grounds.iter().copied())
+                .collect();
+            let mut refused: Vec<&'static str> = Vec::new();
+            let mut unsaid = false;
+            for (kind, _) in &self.facts.events {
+                if let EventKind::Paused { ground } = kind {
+                    match ground {
+                        Some(ground) if !allowed.contains(ground) => refused.push(ground.plain()),
+                        None if allowed.is_empty() => unsaid = true,
+                        _ => {}
+                    }
+                }
+            }
+            refused.dedup();
+            if unsaid {
+                notes.push(
+                    "This law file names no ground that stops this clock, so it runs on."
+                        .to_owned(),
+                );
+            }
+            notes.extend(refused.into_iter().map(|ground| {
+                format!("This law does not let {ground} stop this clock, so it runs on.")
+            }));
+        }
+        if self.facts.after_hours
+            && duty.from.contains(&Start::Receipt)
+            && let (Some(on), Some(latest)) = (
+                self.facts.received_on,
+                self.received_on(super::reach::Lens::Latest),
+            )
+        {
+            notes.push(match self.j.counting.after_hours {
+                AfterHours::SameDay => format!(
+                    "It came after hours on {}; this law takes it as received that day.",
+                    words::spoken(on)
+                ),
+                AfterHours::NextBusinessDay => format!(
+                    "It came after hours on {}; this law takes it as received on {}.",
+                    words::spoken(on),
+                    words::spoken(latest)
+                ),
+                AfterHours::Unstated => format!(
+                    "It came after hours on {}; the law does not say what follows, so the latest reading takes it as received on {}.",
+                    words::spoken(on),
+                    words::spoken(latest)
+                ),
+            });
+        }
+        if let Some(own) = &self.j.holidays.own_days
+            && duty.unit == Some(Unit::Business)
+        {
+            let known = match self.facts.closed.len() {
+                0 => "none is recorded for this one".to_owned(),
+                n => format!("{} recorded for this one", words::counted(n as i64, "day")),
+            };
+            notes.push(format!(
+                "{} ({}); {known}.",
+                own.note.trim_end_matches('.'),
+                own.citation
+            ));
+        }
+        notes
+    }
+
+    /// What must be filed, where, where a duty is ours.
+    pub(super) fn filing(&self, duty: &Duty) -> Option<Filing> {
+        if duty.who != Who::Ours {
+            return None;
+        }
+        let ways: Vec<FilingWay> = self
+            .j
+            .appeals_for(self.facts.holder, self.governed_on())
+            .filter(|appeal| appeal.file_by.as_deref() == Some(duty.id.as_str()))
+            .map(|appeal| FilingWay {
+                step: appeal.step,
+                body: appeal.body.clone(),
+                kind: appeal.kind.plain().to_owned(),
+                what: appeal.file_what.clone(),
+                place: appeal.file_where.clone(),
+                optional: appeal.optional,
+                exclusive: appeal.exclusive,
+                citation: appeal.citation.clone(),
+                confidence: appeal.confidence,
+                note: appeal.note.clone(),
+            })
+            .collect();
+        let first: Vec<String> = if duty.deed == Deed::Sue {
+            self.j
+                .court
+                .notices
+                .iter()
+                .map(|notice| notice.says.clone())
+                .collect()
+        } else {
+            Vec::new()
+        };
+        if ways.is_empty() && first.is_empty() {
+            return None;
+        }
+        Some(Filing { ways, first })
+    }
+
     /// The explanation of the limit that was chosen.
     pub(super) fn trace(&self, duty: &Duty, found: &Found) -> Vec<Step> {
         let (_, stops) = self.paused(duty, found.way);
         let mut trace = Vec::new();
-        let ruler = Ruler::new(self.j, found.lens);
+        let ruler = self.ruler(found.lens);
         let plain = ruler.count(
             found.way.start,
             found.way.days,
@@ -138,14 +235,13 @@ impl Bench<'_> {
                 .and_then(|rule| rule.unit)
                 .or(duty.unit);
             let skips_closed = added_in == Some(Unit::Business);
-            let calendar = ruler.calendar();
             let mut day = before;
             while let Some(next) = day.succ_opt().filter(|next| *next < on) {
                 day = next;
                 if trace.len() > 400 {
                     break;
                 }
-                trace.push(match calendar.day(day) {
+                trace.push(match ruler.day(day) {
                     Day::Closed { why } if skips_closed => Step {
                         day,
                         counted: false,

@@ -1,13 +1,13 @@
 //! What is known of a request that its clocks depend on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::domain::event::{Event, Happening, ReplyKind};
-use crate::law::HolderKind;
+use crate::law::{Ground, HolderKind};
 
 /// The facts of one request.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -15,8 +15,14 @@ pub struct Facts {
     /// The day on which the agency received the request, by the evidence at hand; without it no clock runs.
     pub received_on: Option<NaiveDate>,
     pub holder: HolderKind,
+    /// The county of the body, where one is known: some days are closed in some counties only.
+    pub county: Option<String>,
+    /// It came after the office had shut for the day.
+    pub after_hours: bool,
     /// Keys of the law file's conditions that hold for this request: "commercial".
     pub conditions: BTreeSet<String>,
+    /// Days on which this body is closed besides what its law says, each with the reason.
+    pub closed: BTreeMap<NaiveDate, String>,
     /// What happened and on which day, in any order.
     pub events: Vec<(EventKind, NaiveDate)>,
 }
@@ -31,11 +37,22 @@ pub enum EventKind {
     Extended {
         to: Option<NaiveDate>,
     },
-    Paused,
+    /// The clock was stopped, on the ground given if one was.
+    Paused {
+        ground: Option<Ground>,
+    },
     Resumed,
     ClarificationAsked,
+    ClarificationAnswered,
+    /// We asked for less; it answers a question that was open.
+    Narrowed,
     FeeAsked,
+    /// We accepted or contested a fee.
+    FeeAnswered,
     Paid,
+    ThirdPartyNotified,
+    /// The formal request that follows an informal refusal.
+    FormalRequest,
     /// The agency said what it will release.
     Determined,
     Denied,
@@ -44,6 +61,8 @@ pub enum EventKind {
     /// Released in part, the rest refused.
     Partial,
     NoRecords,
+    /// A part of the records came, and more is to follow.
+    Instalment,
     Produced,
     RulingRequested,
     Appealed,
@@ -54,19 +73,26 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const PLAIN: [EventKind; 19] = [
+    const PLAIN: [EventKind; 26] = [
         EventKind::Sent,
         EventKind::Acknowledged,
-        EventKind::Paused,
+        EventKind::Extended { to: None },
+        EventKind::Paused { ground: None },
         EventKind::Resumed,
         EventKind::ClarificationAsked,
+        EventKind::ClarificationAnswered,
+        EventKind::Narrowed,
         EventKind::FeeAsked,
+        EventKind::FeeAnswered,
         EventKind::Paid,
+        EventKind::ThirdPartyNotified,
+        EventKind::FormalRequest,
         EventKind::Determined,
         EventKind::Denied,
         EventKind::DenialReceived,
         EventKind::Partial,
         EventKind::NoRecords,
+        EventKind::Instalment,
         EventKind::Produced,
         EventKind::RulingRequested,
         EventKind::Appealed,
@@ -82,16 +108,22 @@ impl EventKind {
             EventKind::Sent => "sent",
             EventKind::Acknowledged => "acknowledged",
             EventKind::Extended { .. } => "extended",
-            EventKind::Paused => "paused",
+            EventKind::Paused { .. } => "paused",
             EventKind::Resumed => "resumed",
             EventKind::ClarificationAsked => "clarification_asked",
+            EventKind::ClarificationAnswered => "clarification_answered",
+            EventKind::Narrowed => "narrowed",
             EventKind::FeeAsked => "fee_asked",
+            EventKind::FeeAnswered => "fee_answered",
             EventKind::Paid => "paid",
+            EventKind::ThirdPartyNotified => "third_party_notified",
+            EventKind::FormalRequest => "formal_request",
             EventKind::Determined => "determined",
             EventKind::Denied => "denied",
             EventKind::DenialReceived => "denial_received",
             EventKind::Partial => "partial",
             EventKind::NoRecords => "no_records",
+            EventKind::Instalment => "instalment",
             EventKind::Produced => "produced",
             EventKind::RulingRequested => "ruling_requested",
             EventKind::Appealed => "appealed",
@@ -102,20 +134,95 @@ impl EventKind {
         }
     }
 
-    /// Every word that [`EventKind::parse`] takes.
-    pub fn words() -> Vec<&'static str> {
-        let mut words: Vec<_> = Self::PLAIN.iter().map(|kind| kind.as_str()).collect();
-        words.insert(2, "extended");
-        words
+    /// As a list of happenings says it: "The agency acknowledged the request".
+    pub fn plain(self) -> &'static str {
+        match self {
+            EventKind::Sent => "We sent the request",
+            EventKind::Acknowledged => "The agency acknowledged the request",
+            EventKind::Extended { .. } => "The agency took more time",
+            EventKind::Paused { .. } => "The clock was stopped",
+            EventKind::Resumed => "The clock runs again",
+            EventKind::ClarificationAsked => "The agency asked us to clarify",
+            EventKind::ClarificationAnswered => "We answered the agency's question",
+            EventKind::Narrowed => "We narrowed the request",
+            EventKind::FeeAsked => "The agency asked for a fee or deposit",
+            EventKind::FeeAnswered => "We answered the fee estimate",
+            EventKind::Paid => "We paid",
+            EventKind::ThirdPartyNotified => "The agency notified a third party",
+            EventKind::FormalRequest => "The agency received our formal request",
+            EventKind::Determined => "The agency said what it will release",
+            EventKind::Denied => "The agency denied the request",
+            EventKind::DenialReceived => "We received the denial",
+            EventKind::Partial => "The agency released a part and refused the rest",
+            EventKind::NoRecords => "The agency said it has no records",
+            EventKind::Instalment => "A part of the records came, more to follow",
+            EventKind::Produced => "The agency produced the records",
+            EventKind::RulingRequested => "The agency asked for a ruling",
+            EventKind::Appealed => "We appealed",
+            EventKind::AppealDecided => "The appeal was decided",
+            EventKind::Complained => "We filed a complaint",
+            EventKind::Sued => "We went to court",
+            EventKind::Closed => "The request was closed",
+        }
     }
 
-    /// The kind of that word, `extended` without a date; hyphens pass for underscores.
+    /// Every word that [`EventKind::parse`] takes.
+    pub fn words() -> Vec<&'static str> {
+        Self::PLAIN.iter().map(|kind| kind.as_str()).collect()
+    }
+
+    /// The kind of that word, `extended` without a date and `paused` without a ground; hyphens pass for underscores.
     pub fn parse(word: &str) -> Option<EventKind> {
         let word = word.trim().to_ascii_lowercase().replace('-', "_");
-        if word == "extended" {
-            return Some(EventKind::Extended { to: None });
-        }
         Self::PLAIN.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Reads `acknowledged=2026-01-20`, `extended=2026-01-20:2026-02-10` (the date it named) and
+    /// `paused=2026-01-20:fee` (the ground).
+    ///
+    /// # Errors
+    /// What to write instead.
+    pub fn read(text: &str) -> Result<(EventKind, NaiveDate), String> {
+        let (word, days) = text
+            .split_once('=')
+            .ok_or("write it as acknowledged=2026-01-20")?;
+        let kind = EventKind::parse(word)
+            .ok_or_else(|| format!("“{word}” is not one of {}", EventKind::words().join(", ")))?;
+        let day = |text: &str| {
+            text.trim()
+                .parse::<NaiveDate>()
+                .map_err(|_| format!("“{text}” is not a day as in 2026-01-20"))
+        };
+        match (kind, days.split_once(':')) {
+            (EventKind::Extended { .. }, Some((on, to))) => {
+                Ok((EventKind::Extended { to: Some(day(to)?) }, day(on)?))
+            }
+            (EventKind::Paused { .. }, Some((on, ground))) => {
+                let ground = Ground::parse(ground).ok_or_else(|| {
+                    let known: Vec<_> = Ground::ALL.iter().map(|ground| ground.as_str()).collect();
+                    format!("“{ground}” is not one of {}", known.join(", "))
+                })?;
+                Ok((
+                    EventKind::Paused {
+                        ground: Some(ground),
+                    },
+                    day(on)?,
+                ))
+            }
+            _ => Ok((kind, day(days)?)),
+        }
+    }
+
+    /// As [`EventKind::read`] takes it.
+    pub fn write(self, on: NaiveDate) -> String {
+        let word = self.as_str();
+        match self {
+            EventKind::Extended { to: Some(to) } => format!("{word}={on}:{to}"),
+            EventKind::Paused {
+                ground: Some(ground),
+            } => format!("{word}={on}:{}", ground.as_str()),
+            _ => format!("{word}={on}"),
+        }
     }
 }
 
@@ -277,6 +384,23 @@ mod tests {
         for word in EventKind::words() {
             assert_eq!(EventKind::parse(word).map(EventKind::as_str), Some(word));
         }
-        assert_eq!(EventKind::words().len(), 20);
+        assert_eq!(EventKind::words().len(), 26);
+        for text in [
+            "extended=2026-01-20:2026-02-10",
+            "paused=2026-01-20:third_party",
+            "paused=2026-01-20",
+            "instalment=2026-01-20",
+        ] {
+            let (kind, on) = EventKind::read(text).expect(text);
+            assert_eq!(kind.write(on), text);
+        }
+        for wrong in [
+            "paused",
+            "paused=soon",
+            "paused=2026-01-20:rain",
+            "slept=2026-01-20",
+        ] {
+            assert!(EventKind::read(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -5,8 +5,11 @@ use chrono::NaiveDate;
 use super::bench::{Begin, Bench, Found, Way};
 use super::clock::MoreTime;
 use super::facts::EventKind;
-use super::reach::{Lens, Reached, Ruler, Standstill};
-use crate::law::{Deed, Duty, Extension, ExtensionKind, HolderKind, Limit, PauseAfter, Start, Who};
+use super::reach::{Lens, Reached, Standstill};
+use crate::law::{
+    AfterHours, Deed, Duty, Extension, ExtensionKind, Ground, Limit, Pause, PauseAfter, Start, Who,
+    covers, in_force,
+};
 
 impl Bench<'_> {
     pub(super) fn begin(&self, duty: &Duty, lens: Lens) -> Option<Begin> {
@@ -77,7 +80,24 @@ impl Bench<'_> {
         };
         let first = |wanted: &[EventKind]| self.facts.first(|kind| wanted.contains(&kind));
         match start {
-            Start::Receipt => self.facts.received_on,
+            Start::Receipt => self.received_on(lens),
+            Start::FormalRequest => {
+                first(&[EventKind::FormalRequest]).or_else(|| self.received_on(lens))
+            }
+            Start::ClarificationAnswered => {
+                first(&[EventKind::ClarificationAnswered, EventKind::Narrowed])
+            }
+            Start::ExtensionNotice => self
+                .facts
+                .first(|kind| matches!(kind, EventKind::Extended { .. })),
+            // Each part starts the time for the next.
+            Start::Instalment => self
+                .facts
+                .events
+                .iter()
+                .filter(|(kind, _)| *kind == EventKind::Instalment)
+                .map(|(_, day)| *day)
+                .max(),
             Start::Sending => first(&[EventKind::Sent]).or(self.facts.received_on),
             Start::Acknowledgment => first(&[EventKind::Acknowledged]),
             Start::AcknowledgmentDue => {
@@ -107,6 +127,22 @@ impl Bench<'_> {
         }
     }
 
+    /// The day of receipt. What came after hours is received that day or on the next business day, as the law says;
+    /// where it does not say, the latest reading takes the next business day.
+    pub(super) fn received_on(&self, lens: Lens) -> Option<NaiveDate> {
+        let on = self.facts.received_on?;
+        let next_day = match self.j.counting.after_hours {
+            AfterHours::SameDay => false,
+            AfterHours::NextBusinessDay => true,
+            AfterHours::Unstated => lens == Lens::Latest,
+        };
+        Some(if self.facts.after_hours && next_day {
+            self.ruler(lens).business_day_after(on)
+        } else {
+            on
+        })
+    }
+
     /// Earliest and latest day of a duty's limit, if it has started and does not stand still.
     pub(super) fn span(&self, duty: &Duty) -> Option<(NaiveDate, NaiveDate)> {
         let days: Option<Vec<NaiveDate>> = self
@@ -131,11 +167,14 @@ impl Bench<'_> {
             let Some(begin) = self.begin(duty, lens) else {
                 continue;
             };
-            let mut ways = vec![Way {
-                start: begin.on,
-                days,
-                unit,
-            }];
+            let mut ways: Vec<Way> = std::iter::once(days)
+                .chain(duty.days_to)
+                .map(|days| Way {
+                    start: begin.on,
+                    days,
+                    unit,
+                })
+                .collect();
             for reading in &duty.readings {
                 let start = match reading.from {
                     None => Some(begin.on),
@@ -157,7 +196,7 @@ impl Bench<'_> {
     }
 
     pub(super) fn limit(&self, duty: &Duty, way: Way, begin_on: NaiveDate, lens: Lens) -> Found {
-        let ruler = Ruler::new(self.j, lens);
+        let ruler = self.ruler(lens);
         let (way, stops) = self.paused(duty, way);
         let mut best = Found {
             way,
@@ -203,59 +242,101 @@ impl Bench<'_> {
         };
         Some((
             way,
-            Ruler::new(self.j, lens).count(start, limit.days, limit.unit, stops, None),
+            self.ruler(lens)
+                .count(start, limit.days, limit.unit, stops, None),
         ))
     }
 
     /// Standstills that this law allows for this duty. A pause that starts the limit afresh moves the start instead.
     pub(super) fn paused(&self, duty: &Duty, way: Way) -> (Way, Vec<Standstill>) {
-        let rules: Vec<_> = self
-            .j
-            .pauses
-            .iter()
-            .filter(|pause| pause.of.contains(&duty.id))
-            .collect();
+        let rules: Vec<&Pause> = self.pauses_of(duty).collect();
         if rules.is_empty() {
             return (way, Vec::new());
         }
-        let fresh = rules.iter().all(|pause| pause.after == PauseAfter::Fresh);
         let mut way = way;
         let mut stops: Vec<Standstill> = Vec::new();
-        for (kind, day) in &self.facts.events {
-            match kind {
-                EventKind::Paused if stops.last().is_none_or(|stop| stop.to_on.is_some()) => {
-                    stops.push(Standstill {
-                        from_on: *day,
-                        to_on: None,
-                    });
-                }
-                EventKind::Resumed => {
-                    if let Some(open) = stops.last_mut().filter(|stop| stop.to_on.is_none()) {
-                        open.to_on = Some(*day);
-                    }
-                }
-                _ => {}
-            }
-        }
-        if fresh {
+        for (stop, fresh) in self.standstills(&rules) {
+            let Some(to) = stop.to_on.filter(|_| fresh) else {
+                stops.push(stop);
+                continue;
+            };
             // Only a limit that had not passed when the clock stopped starts again: what was late stays late.
-            for stop in stops.iter().filter(|stop| stop.to_on.is_some()) {
-                let reached = Ruler::new(self.j, Lens::Latest).count(
-                    way.start,
-                    way.days,
-                    way.unit,
-                    &[],
-                    None,
-                );
-                if let (Reached::Day { on, .. }, Some(to)) = (reached, stop.to_on)
-                    && on >= stop.from_on
-                {
-                    way.start = way.start.max(to);
-                }
+            let reached = self
+                .ruler(Lens::Latest)
+                .count(way.start, way.days, way.unit, &[], None);
+            if let Reached::Day { on, .. } = reached
+                && on >= stop.from_on
+            {
+                way.start = way.start.max(to);
             }
-            stops.retain(|stop| stop.to_on.is_none());
         }
         (way, stops)
+    }
+
+    /// The pauses that this law knows for a duty, for this body and this time.
+    pub(super) fn pauses_of<'d>(&'d self, duty: &'d Duty) -> impl Iterator<Item = &'d Pause> {
+        self.j.pauses.iter().filter(|pause| {
+            pause.of.contains(&duty.id)
+                && covers(&pause.holders, self.facts.holder)
+                && in_force(
+                    pause.in_force_from,
+                    pause.in_force_until,
+                    self.governed_on(),
+                )
+        })
+    }
+
+    /// Every time in which the clock stood still on a ground of these rules, and whether it then starts afresh. Where
+    /// two grounds overlap it is one standstill.
+    fn standstills(&self, rules: &[&Pause]) -> Vec<(Standstill, bool)> {
+        let allowing = |ground: Option<Ground>| {
+            rules.iter().position(|pause| match ground {
+                Some(ground) => pause.grounds.contains(&ground),
+                // Which ground was not said: taken for one that the law allows.
+                None => true,
+            })
+        };
+        let mut open: Vec<Option<Ground>> = Vec::new();
+        let mut taken = vec![0u32; rules.len()];
+        let mut stops: Vec<(Standstill, bool)> = Vec::new();
+        for (kind, day) in &self.facts.events {
+            let begins = match kind {
+                EventKind::Paused { ground } => Some(*ground),
+                EventKind::ClarificationAsked => Some(Some(Ground::Clarification)),
+                EventKind::FeeAsked => Some(Some(Ground::Fee)),
+                EventKind::ThirdPartyNotified => Some(Some(Ground::ThirdParty)),
+                _ => None,
+            };
+            if let Some(ground) = begins
+                && !open.contains(&ground)
+                && let Some(at) = allowing(ground)
+                && rules[at].times.is_none_or(|times| taken[at] < times)
+            {
+                taken[at] += 1;
+                if open.is_empty() {
+                    let stop = Standstill {
+                        from_on: *day,
+                        to_on: None,
+                    };
+                    stops.push((stop, rules[at].after == PauseAfter::Fresh));
+                }
+                open.push(ground);
+            }
+            match kind {
+                EventKind::Resumed => open.clear(),
+                EventKind::ClarificationAnswered | EventKind::Narrowed => {
+                    open.retain(|ground| *ground != Some(Ground::Clarification));
+                }
+                EventKind::Paid => open.retain(|ground| *ground != Some(Ground::Fee)),
+                _ => continue,
+            }
+            if open.is_empty()
+                && let Some((stop, _)) = stops.last_mut().filter(|(stop, _)| stop.to_on.is_none())
+            {
+                stop.to_on = Some(*day);
+            }
+        }
+        stops
     }
 
     /// Time that the agency took, as far as the law allows it.
@@ -285,7 +366,7 @@ impl Bench<'_> {
             if duty.who == Who::Ours || *taken_on < now.way.start || !is_answering(duty.deed) {
                 continue;
             }
-            let ruler = Ruler::new(self.j, now.lens);
+            let ruler = self.ruler(now.lens);
             let in_time = *taken_on <= on;
             let may = rule.is_some_and(|rule| {
                 rule.kind != ExtensionKind::None
@@ -341,19 +422,10 @@ impl Bench<'_> {
     }
 
     pub(super) fn extends(&self, rule: &Extension, duty: &Duty) -> bool {
-        let holder = self.facts.holder;
         rule.of.contains(&duty.id)
-            && (rule.holders.is_empty()
-                || holder == HolderKind::Unstated
-                || rule.holders.contains(&holder))
-            && rule
-                .when
-                .iter()
-                .all(|key| self.facts.conditions.contains(key))
-            && !rule
-                .unless
-                .iter()
-                .any(|key| self.facts.conditions.contains(key))
+            && covers(&rule.holders, self.facts.holder)
+            && in_force(rule.in_force_from, rule.in_force_until, self.governed_on())
+            && self.conditions_hold(&rule.when, &rule.unless)
     }
 }
 

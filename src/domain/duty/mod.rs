@@ -19,7 +19,7 @@ use crate::calendar::Calendar;
 use crate::law::{Code, Jurisdiction, Unit};
 
 pub use crate::law::HolderKind;
-pub use clock::{ClockState, DutyClock, MoreTime, SilenceClock, SourceRef};
+pub use clock::{ClockState, DutyClock, Filing, FilingWay, MoreTime, SilenceClock, SourceRef};
 pub use facts::{EventKind, Facts};
 
 /// Every duty that applies to these facts, in the order of the law file, as it stands at the end of `as_of`.
@@ -74,6 +74,10 @@ pub struct ClockSheet {
     pub received_on: Option<NaiveDate>,
     pub as_of: NaiveDate,
     pub holder: HolderKind,
+    pub county: Option<String>,
+    pub after_hours: bool,
+    /// Keys of the law file's conditions that hold.
+    pub conditions: Vec<String>,
     /// SHA-256 of the law file.
     pub law_version: String,
     pub duties: Vec<DutyClock>,
@@ -87,6 +91,9 @@ impl ClockSheet {
             received_on: facts.received_on,
             as_of,
             holder: facts.holder,
+            county: facts.county.clone(),
+            after_hours: facts.after_hours,
+            conditions: facts.conditions.iter().cloned().collect(),
             law_version: jurisdiction.version.clone(),
             duties: clocks(jurisdiction, facts, as_of),
         }

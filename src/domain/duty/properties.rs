@@ -92,7 +92,7 @@ proptest! {
             if let (Some(due_on), Some(crate::law::Unit::Business), false) = (clock.due_on, clock.unit, clock.ours) {
                 prop_assert!(j.calendar().is_business(due_on), "{} {}", code, due_on);
                 let counted = clock.trace.iter().filter(|step| step.counted).count();
-                if clock.id != "acknowledge" && clock.more_time.is_none() && j.duty(&clock.id).is_some_and(|d| d.readings.is_empty()) {
+                if clock.id != "acknowledge" && clock.more_time.is_none() && j.duty(&clock.id, on).is_some_and(|d| d.readings.is_empty()) {
                     prop_assert_eq!(Some(counted), clock.days.map(|days| days as usize));
                 }
             }
@@ -119,7 +119,7 @@ proptest! {
         let before = clocks(law("VA"), &received(on), on).remove(0).due_on.expect("a limit");
         let (from, to) = (on + Days::new(paused), on + Days::new(paused + stood));
         let facts = Facts {
-            events: vec![(EventKind::Paused, from), (EventKind::Resumed, to)],
+            events: vec![(EventKind::Paused { ground: None }, from), (EventKind::Resumed, to)],
             ..received(on)
         };
         let after = clocks(law("VA"), &facts, to).remove(0).due_on.expect("a limit");

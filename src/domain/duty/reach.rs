@@ -1,10 +1,12 @@
 //! Counting a limit from its start: one reading of the calendar, pauses, roll-forward, and the trace.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
 use super::clock::MOVED_TO;
 use crate::calendar::{Calendar, Day, Step, words};
-use crate::law::{Confidence, Jurisdiction, RollDay, Unit};
+use crate::law::{Confidence, Counting, RollDay, Unit};
 
 /// Longer calendar limits are traced by their last days only.
 const TRACED_DAYS: u32 = 120;
@@ -32,10 +34,13 @@ impl Standstill {
     }
 }
 
-/// How a jurisdiction counts, under one lens.
+/// How a jurisdiction counts for one body, under one lens.
 #[derive(Clone, Copy)]
-pub(super) struct Ruler<'j> {
-    jurisdiction: &'j Jurisdiction,
+pub(super) struct Ruler<'b> {
+    counting: &'b Counting,
+    calendar: &'b Calendar,
+    /// Days on which the body is closed besides.
+    closed: &'b BTreeMap<NaiveDate, String>,
     lens: Lens,
 }
 
@@ -48,16 +53,60 @@ pub(super) enum Reached {
     Standing { left: u32 },
 }
 
-impl<'j> Ruler<'j> {
-    pub fn new(jurisdiction: &'j Jurisdiction, lens: Lens) -> Self {
-        Self { jurisdiction, lens }
+impl<'b> Ruler<'b> {
+    pub fn new(
+        counting: &'b Counting,
+        calendar: &'b Calendar,
+        closed: &'b BTreeMap<NaiveDate, String>,
+        lens: Lens,
+    ) -> Self {
+        Self {
+            counting,
+            calendar,
+            closed,
+            lens,
+        }
     }
 
-    pub fn calendar(self) -> &'j Calendar {
-        match self.lens {
-            Lens::Earliest => self.jurisdiction.sure_calendar(),
-            Lens::Latest => self.jurisdiction.calendar(),
+    pub fn is_business(self, day: NaiveDate) -> bool {
+        self.calendar.is_business(day)
+            && (self.closed.is_empty() || !self.closed.contains_key(&day))
+    }
+
+    /// Business day, or closed and why.
+    pub fn day(self, day: NaiveDate) -> Day {
+        match (self.calendar.day(day), self.closed.get(&day)) {
+            (Day::Business, Some(why)) => Day::Closed { why: why.clone() },
+            (known, _) => known,
         }
+    }
+
+    pub fn business_day_on_or_after(self, day: NaiveDate) -> NaiveDate {
+        let mut day = day;
+        while !self.is_business(day) && day < NaiveDate::MAX {
+            day = next(day);
+        }
+        day
+    }
+
+    pub fn business_day_after(self, day: NaiveDate) -> NaiveDate {
+        self.business_day_on_or_after(next(day))
+    }
+
+    /// Business days after `from` up to and including `to`; negative when `to` comes first.
+    pub fn business_days_between(self, from: NaiveDate, to: NaiveDate) -> i64 {
+        let (first, last, sign) = if from <= to {
+            (from, to, 1)
+        } else {
+            (to, from, -1)
+        };
+        let own = self
+            .closed
+            .range(first..=last)
+            .filter(|(day, _)| **day > first && self.calendar.is_business(**day))
+            .count();
+        sign * (self.calendar.business_days_between(first, last)
+            - i64::try_from(own).unwrap_or(i64::MAX))
     }
 
     /// Counts `days` of `unit` from `start`, which is day zero. Writes each step into `trace` if one is given.
@@ -86,10 +135,9 @@ impl<'j> Ruler<'j> {
         stops: &[Standstill],
         mut trace: Option<&mut Vec<Step>>,
     ) -> Reached {
-        let calendar = self.calendar();
         let mut day = start;
-        if self.lens == Lens::Latest && !calendar.is_business(start) {
-            day = calendar.business_day_on_or_after(start);
+        if self.lens == Lens::Latest && !self.is_business(start) {
+            day = self.business_day_on_or_after(start);
             if let Some(trace) = trace.as_deref_mut() {
                 let mut closed = start;
                 while closed < day {
@@ -123,7 +171,7 @@ impl<'j> Ruler<'j> {
                     left: days - counted,
                 };
             }
-            let counts = stopped.is_none() && calendar.is_business(day);
+            let counts = stopped.is_none() && self.is_business(day);
             counted += u32::from(counts);
             if let Some(trace) = trace.as_deref_mut() {
                 let why = if counts {
@@ -297,8 +345,8 @@ impl<'j> Ruler<'j> {
     }
 
     fn moves_off(self, day: NaiveDate) -> bool {
-        let counting = &self.jurisdiction.counting;
-        if self.calendar().is_business(day) {
+        let counting = self.counting;
+        if self.is_business(day) {
             return false;
         }
         let kind = match day.weekday() {
@@ -319,7 +367,7 @@ impl<'j> Ruler<'j> {
     }
 
     fn why_closed(self, day: NaiveDate) -> String {
-        match self.calendar().day(day) {
+        match self.day(day) {
             Day::Closed { why } => why,
             Day::Business => "business day".to_owned(),
         }

@@ -99,12 +99,13 @@ pub struct LetterLaw {
 
 impl LetterLaw {
     /// What the law of `jurisdiction` gives a letter to this kind of holder.
-    pub fn of(jurisdiction: &Jurisdiction, holder: HolderKind) -> Self {
+    /// `on` is the day on which the request is expected to be received: rules have dates of force.
+    pub fn of(jurisdiction: &Jurisdiction, holder: HolderKind, on: NaiveDate) -> Self {
         let holder = match (jurisdiction.kind, holder) {
             (JurisdictionKind::Federal, _) => HolderKind::FederalAgency,
             (_, holder) => holder,
         };
-        let first = jurisdiction.first_duty(holder).cloned();
+        let first = jurisdiction.first_duty(holder, on).cloned();
         let later: Vec<Duty> = jurisdiction
             .duties
             .iter()
@@ -116,6 +117,7 @@ impl LetterLaw {
                         Deed::Acknowledge | Deed::Determine | Deed::Produce
                     )
                     && duty.when.is_empty()
+                    && duty.in_force_on(on)
                     && duty.covers(holder)
                     && duty.from.iter().any(|start| said_start(*start).is_some())
                     && first.as_ref().is_none_or(|first| first.id != duty.id)

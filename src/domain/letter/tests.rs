@@ -32,8 +32,8 @@ fn catalogue() -> Catalogue {
 /// A request by an invented organisation to an invented agency.
 fn facts(library: &Library, code: &str, holder: HolderKind, keys: &[&str]) -> LetterFacts {
     let code = code.parse().expect("a code");
-    let law = LetterLaw::of(library.get(&code).expect("a law file"), holder);
     let date = "2026-11-20".parse().expect("a day");
+    let law = LetterLaw::of(library.get(&code).expect("a law file"), holder, date);
     let period: Period = "2023-07-01..2026-06-30".parse().expect("a period");
     let agency = match law.holder {
         HolderKind::Sheriff => "Alder County Sheriff's Office",
@@ -177,7 +177,7 @@ fn the_number_of_days_in_a_letter_is_the_one_that_the_clock_runs() {
                 jurisdiction.code, facts.law.holder, timing.paragraph
             );
             // What the law file gives this holder, read here by itself and not through the letter's own law.
-            let first = jurisdiction.first_duty(facts.law.holder);
+            let first = jurisdiction.first_duty(facts.law.holder, facts.date);
             match first {
                 Some(duty) if duty.kind == Kind::Fixed => {
                     fixed += 1;

@@ -26,6 +26,8 @@ struct Question {
     code: Option<String>,
     received: Option<String>,
     holder: Option<String>,
+    county: Option<String>,
+    after_hours: bool,
     when: Vec<String>,
     /// One event a line: `acknowledged=2026-01-20`.
     events: Option<String>,
@@ -83,6 +85,8 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
                 code => question.code.as_deref().unwrap_or_default().trim().to_ascii_uppercase(),
                 received => question.received.as_deref().unwrap_or_default(),
                 holder => question.holder.as_deref().unwrap_or_default(),
+                county => question.county.as_deref().unwrap_or_default(),
+                after_hours => question.after_hours,
                 when => question.when.clone(),
                 events => question.events.as_deref().unwrap_or_default(),
                 as_of => question.as_of.as_deref().unwrap_or_default(),
@@ -198,6 +202,9 @@ fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
             holder,
             conditions,
             events,
+            county: given(&question.county),
+            after_hours: question.after_hours,
+            ..Facts::default()
         },
         as_of,
         problems,
@@ -218,26 +225,17 @@ fn a_day(text: &str) -> Result<NaiveDate, String> {
 }
 
 fn an_event(line: &str) -> Result<(EventKind, NaiveDate), String> {
-    let example = "Write one event a line, as acknowledged=2026-01-20.";
-    let (word, days) = line
-        .split_once('=')
-        .ok_or_else(|| format!("“{line}” was not understood. {example}"))?;
-    let kind = EventKind::parse(word).ok_or_else(|| {
-        format!(
-            "“{}” is not one of {}. {example}",
-            word.trim(),
-            EventKind::words().join(", ")
-        )
+    let (kind, on) = EventKind::read(line).map_err(|why| {
+        format!("“{line}” was not understood: {why}. Write one event a line, as acknowledged=2026-01-20.")
     })?;
-    match (kind, days.split_once(':')) {
-        (EventKind::Extended { .. }, Some((on, to))) => Ok((
-            EventKind::Extended {
-                to: Some(a_day(to.trim())?),
-            },
-            a_day(on.trim())?,
-        )),
-        _ => Ok((kind, a_day(days.trim())?)),
+    let named = match kind {
+        EventKind::Extended { to } => to,
+        _ => None,
+    };
+    for day in std::iter::once(on).chain(named) {
+        a_day(&day.to_string())?;
     }
+    Ok((kind, on))
 }
 
 #[cfg(test)]

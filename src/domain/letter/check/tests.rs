@@ -6,7 +6,11 @@ use crate::law::{HolderKind, Library};
 fn washington() -> LetterLaw {
     let library = Library::embedded().expect("sound law files");
     let code = "WA".parse().expect("a code");
-    LetterLaw::of(library.get(&code).expect("Washington"), HolderKind::Sheriff)
+    LetterLaw::of(
+        library.get(&code).expect("Washington"),
+        HolderKind::Sheriff,
+        "2026-11-20".parse().expect("a day"),
+    )
 }
 
 fn notes(body: &str) -> Vec<Note> {

@@ -4,6 +4,7 @@
 
 mod sheet;
 
+use chrono::NaiveDate;
 use minijinja::context;
 use minijinja::value::Serde;
 use rocket::http::Status;
@@ -60,8 +61,8 @@ async fn one_in_campaign(
 }
 
 #[get("/laws/table.csv")]
-async fn as_csv(_by: Person, app: &State<App>) -> Answer {
-    let bytes = csv(&rows(app, Sort::Name))
+async fn as_csv(_by: Person, desk: Desk, app: &State<App>) -> Answer {
+    let bytes = csv(&rows(app, Sort::Name, desk.today()))
         .map_err(|problem| ActionError::fault("writing the table of laws", problem))?;
     Ok(Reply::File {
         bytes,
@@ -72,8 +73,8 @@ async fn as_csv(_by: Person, app: &State<App>) -> Answer {
 }
 
 #[get("/laws/table.json")]
-async fn as_json(_by: Person, app: &State<App>) -> Answer {
-    let json = serde_json::to_string_pretty(&rows(app, Sort::Name))
+async fn as_json(_by: Person, desk: Desk, app: &State<App>) -> Answer {
+    let json = serde_json::to_string_pretty(&rows(app, Sort::Name, desk.today()))
         .map_err(|problem| ActionError::fault("writing the table of laws", problem))?;
     Ok(Reply::Text(Status::Ok, "application/json", json))
 }
@@ -148,12 +149,12 @@ impl Sort {
 
 fn show_list(desk: &Desk, app: &App, sort: Option<&str>, base: &str) -> Answer {
     let sort = Sort::parse(sort);
-    let content = context! { rows => Serde(rows(app, sort)), sort => sort.word(), base => base };
+    let content = context! { rows => Serde(rows(app, sort, desk.today())), sort => sort.word(), base => base };
     desk.page("laws", "pages/laws.html", content)
 }
 
-fn rows(app: &App, sort: Sort) -> Vec<Row> {
-    let mut rows: Vec<Row> = app.law.all().map(row).collect();
+fn rows(app: &App, sort: Sort, on: NaiveDate) -> Vec<Row> {
+    let mut rows: Vec<Row> = app.law.all().map(|j| row(j, on)).collect();
     match sort {
         Sort::Name => rows.sort_by(|a, b| a.name.cmp(&b.name)),
         Sort::Limit => rows.sort_by_key(|row| (row.order.limit, row.name.clone())),
@@ -167,11 +168,11 @@ fn rows(app: &App, sort: Sort) -> Vec<Row> {
 }
 
 /// The row is for a sheriff: the holder that most requests go to. Federal law has none.
-fn row(j: &Jurisdiction) -> Row {
+fn row(j: &Jurisdiction, on: NaiveDate) -> Row {
     let first = j
-        .first_duty(HolderKind::Sheriff)
-        .or_else(|| j.first_duty(HolderKind::Unstated));
-    let appeal = j.appeal_duty();
+        .first_duty(HolderKind::Sheriff, on)
+        .or_else(|| j.first_duty(HolderKind::Unstated, on));
+    let appeal = j.appeal_duty(on);
     // Alabama's silence follows the records, not the acknowledgment: the first that means something.
     let silence = j
         .silences
@@ -281,7 +282,7 @@ mod tests {
         Library::embedded()
             .expect("sound law files")
             .all()
-            .map(row)
+            .map(|j| row(j, "2026-11-25".parse().expect("a day")))
             .collect()
     }
 

@@ -6,9 +6,11 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use crate::actions::{ActionError, App};
+use crate::calendar::Holiday;
 use crate::calendar::words::{counted, long};
 use crate::law::{
-    ClosedDay, Code, Deed, Duty, ExtensionKind, HolderKind, Jurisdiction, Source, Topic, Who,
+    ClosedDay, Code, Deed, Duty, ExtensionKind, HolderKind, Jurisdiction, PauseAfter, Source,
+    Topic, Who,
 };
 use crate::web::desk::{Answer, Desk};
 use crate::web::trouble::WebError;
@@ -24,7 +26,7 @@ pub(super) fn show_sheet(desk: &Desk, app: &App, code: &str, base: &str) -> Answ
     let year = desk.today().year();
     let content = context! {
         base => base,
-        law => sheet_of(j),
+        law => sheet_of(j, desk.today()),
         years => [year, year + 1].map(|year| year_of(j, year)),
         versions => j.version.clone(),
     };
@@ -56,6 +58,7 @@ fn duty_row(j: &Jurisdiction, duty: &Duty) -> DutyRow {
             for_whom.push(format!("where {}", condition.says));
         }
     }
+    for_whom.extend(force_plain(duty.in_force_from, duty.in_force_until));
     let mut notes: Vec<String> = duty.note.iter().cloned().collect();
     notes.extend(
         duty.readings
@@ -93,7 +96,7 @@ fn holders(kinds: &[HolderKind]) -> String {
 }
 
 /// Everything of one law, in the words of the page.
-fn sheet_of(j: &Jurisdiction) -> minijinja::Value {
+fn sheet_of(j: &Jurisdiction, on: NaiveDate) -> minijinja::Value {
     let rows = |who: Who| -> Vec<DutyRow> {
         j.duties
             .iter()
@@ -118,11 +121,12 @@ fn sheet_of(j: &Jurisdiction) -> minijinja::Value {
             };
             context! {
                 amount => amount,
-                of => rule.of.iter().filter_map(|id| j.duty(id)).map(|duty| duty.deed.heading()).collect::<Vec<_>>().join(", "),
+                of => rule.of.iter().filter_map(|id| j.duty(id, on)).map(|duty| duty.deed.heading()).collect::<Vec<_>>().join(", "),
                 repeatable => rule.repeatable,
                 notice => rule.notice_required,
                 for_whom => (!rule.holders.is_empty()).then(|| holders(&rule.holders)),
                 grounds => rule.grounds.clone(),
+                force => force_plain(rule.in_force_from, rule.in_force_until),
                 note => rule.note.clone(),
                 citation => rule.citation.clone(),
                 confidence => rule.confidence.as_str(),
@@ -138,8 +142,12 @@ fn sheet_of(j: &Jurisdiction) -> minijinja::Value {
                 kind => appeal.kind.plain(),
                 body => appeal.body.clone(),
                 optional => appeal.optional,
-                file_within => appeal.file_by.as_ref().and_then(|id| j.duty(id)).map(within),
-                decide_within => appeal.decide_by.as_ref().and_then(|id| j.duty(id)).map(within),
+                exclusive => appeal.exclusive,
+                file_what => appeal.file_what.clone(),
+                file_where => appeal.file_where.clone(),
+                force => force_plain(appeal.in_force_from, appeal.in_force_until),
+                file_within => appeal.file_by.as_ref().and_then(|id| j.duty(id, on)).map(within),
+                decide_within => appeal.decide_by.as_ref().and_then(|id| j.duty(id, on)).map(within),
                 for_whom => (!appeal.holders.is_empty()).then(|| holders(&appeal.holders)),
                 note => appeal.note.clone(),
                 citation => appeal.citation.clone(),
@@ -153,9 +161,39 @@ fn sheet_of(j: &Jurisdiction) -> minijinja::Value {
         .map(|silence| {
             context! {
                 says => silence.means.plain(),
-                after => silence.after.iter().filter_map(|id| j.duty(id)).map(|duty| duty.deed.heading()).collect::<Vec<_>>().join(", "),
+                after => silence.after.iter().filter_map(|id| j.duty(id, on)).map(|duty| duty.deed.heading()).collect::<Vec<_>>().join(", "),
                 citation => silence.citation.clone(),
                 note => silence.note.clone(),
+                force => force_plain(silence.in_force_from, silence.in_force_until),
+            }
+        })
+        .collect();
+    let pauses: Vec<_> = j
+        .pauses
+        .iter()
+        .map(|pause| {
+            context! {
+                ground => pause.grounds.iter().map(|ground| ground.plain()).collect::<Vec<_>>().join(" or "),
+                says => pause.says.clone(),
+                fresh => pause.after == PauseAfter::Fresh,
+                times => pause.times,
+                for_whom => (!pause.holders.is_empty()).then(|| holders(&pause.holders)),
+                citation => pause.citation.clone(),
+                confidence => pause.confidence.as_str(),
+                force => force_plain(pause.in_force_from, pause.in_force_until),
+            }
+        })
+        .collect();
+    let changes: Vec<_> = j
+        .changes
+        .iter()
+        .map(|change| {
+            context! {
+                from => change.in_force_from.map(long),
+                recorded => long(change.recorded_on),
+                says => change.says.clone(),
+                citation => change.citation.clone(),
+                url => change.url.clone(),
             }
         })
         .collect();
@@ -173,7 +211,7 @@ fn sheet_of(j: &Jurisdiction) -> minijinja::Value {
         conditions => Serde(&j.conditions),
         receipts => Serde(&j.receipts),
         extensions => extensions,
-        pauses => Serde(&j.pauses),
+        pauses => pauses,
         silences => silences,
         appeals => appeals,
         court => Serde(&j.court),
@@ -188,9 +226,30 @@ fn sheet_of(j: &Jurisdiction) -> minijinja::Value {
         holidays => Serde(&j.holidays),
         holidays_confidence => j.holidays.confidence.as_str(),
         observed => j.holidays.observed.says(),
+        after_hours => j.counting.after_hours.plain(),
+        own_shifts => j.holidays.own_shifts.iter().map(|own| context! {
+            name => Holiday::parse(&own.day).map(|holiday| holiday.name).unwrap_or_else(|_| own.day.clone()),
+            says => own.observed.says(),
+            citation => own.citation.clone(),
+        }).collect::<Vec<_>>(),
+        changes => changes,
         detainers => Serde(&j.detainers),
         fiscal => Serde(&j.fiscal),
         sources => sources,
+    }
+}
+
+/// The days of force of a rule that was not always so, or will not be: "received from Fri 1 Jan 2027".
+fn force_plain(from: Option<NaiveDate>, until: Option<NaiveDate>) -> Option<String> {
+    match (from, until) {
+        (None, None) => None,
+        (Some(from), None) => Some(format!("for requests received from {}", long(from))),
+        (None, Some(until)) => Some(format!("for requests received until {}", long(until))),
+        (Some(from), Some(until)) => Some(format!(
+            "for requests received from {} to {}",
+            long(from),
+            long(until)
+        )),
     }
 }
 
@@ -241,7 +300,7 @@ fn topic_word(topic: Topic) -> &'static str {
 /// The closed days of a year and its fiscal years.
 fn year_of(j: &Jurisdiction, year: i32) -> minijinja::Value {
     let day = |closed: &ClosedDay| {
-        context! { day => long(closed.day), why => closed.why.clone(), sure => closed.sure }
+        context! { day => long(closed.day), why => closed.why.clone(), sure => closed.sure, note => closed.note.clone() }
     };
     let half: Vec<String> = j
         .half_days(year)
