@@ -8,15 +8,17 @@ use serde::Serialize;
 
 use crate::calendar::YEARS;
 use crate::calendar::words::long;
-use crate::law::{ClosedDay, Code, HolderKind, Jurisdiction, Library, Source, Topic};
+use crate::law::{ClosedDay, Code, CodeError, HolderKind, Jurisdiction, Library, Source, Topic};
 
 /// On which days a state's offices are closed.
 #[derive(Debug, Args)]
 pub struct CalendarArgs {
-    /// Jurisdiction: two letters, for example WA, DC or US.
-    pub code: Code,
-    /// The year, 1990 to 2100.
-    pub year: i32,
+    /// Jurisdiction: two letters, for example WA, DC or US; or all.
+    #[arg(value_name = "CODE", value_parser = which)]
+    pub code: Which,
+    /// A year, or a range of years as 2020..2035.
+    #[arg(value_name = "YEAR", value_parser = years)]
+    pub year: Years,
     /// The county of the body: some days are closed in some counties only.
     #[arg(long, value_name = "NAME")]
     pub county: Option<String>,
@@ -29,6 +31,52 @@ pub struct CalendarArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Whose calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    One(Code),
+    All,
+}
+
+/// The first and the last year asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Years {
+    pub first: i32,
+    pub last: i32,
+}
+
+fn which(text: &str) -> Result<Which, String> {
+    if text.eq_ignore_ascii_case("all") {
+        return Ok(Which::All);
+    }
+    text.parse()
+        .map(Which::One)
+        .map_err(|problem: CodeError| problem.to_string())
+}
+
+fn years(text: &str) -> Result<Years, String> {
+    let year = |text: &str| {
+        let year: i32 = text
+            .parse()
+            .map_err(|_| format!("“{text}” is not a year"))?;
+        if YEARS.contains(&year) {
+            Ok(year)
+        } else {
+            Err(format!(
+                "holidays are known from 1990 to 2100; {year} is outside"
+            ))
+        }
+    };
+    let (first, last) = match text.split_once("..") {
+        Some((first, last)) => (year(first)?, year(last)?),
+        None => (year(text)?, year(text)?),
+    };
+    if last < first {
+        return Err("the last year is before the first".to_owned());
+    }
+    Ok(Years { first, last })
 }
 
 /// The closings of one year.
@@ -57,31 +105,45 @@ pub fn sheet(j: &Jurisdiction, year: i32, holder: HolderKind, county: Option<&st
     }
 }
 
-/// Prints the closings of a year.
+/// Prints the closings of the years asked for; of more than one, JSON has a line each.
 ///
 /// # Errors
 /// A sentence for the person at the terminal.
 pub fn run(args: &CalendarArgs, library: &Library, out: &mut dyn Write) -> Result<(), String> {
-    let j = super::law::find(library, args.code)?;
-    if !YEARS.contains(&args.year) {
-        return Err(format!(
-            "Holidays are known from 1990 to 2100; {} is outside.",
-            args.year
-        ));
+    let unwritten = |problem: &dyn std::fmt::Display| format!("Could not write the answer: {problem}.");
+    let laws: Vec<&Jurisdiction> = match args.code {
+        Which::One(code) => vec![super::law::find(library, code)?],
+        Which::All => library.all().collect(),
+    };
+    let one = laws.len() == 1 && args.year.first == args.year.last;
+    for j in laws {
+        for year in args.year.first..=args.year.last {
+            let sheet = sheet(
+                j,
+                year,
+                args.holder.unwrap_or_default(),
+                args.county.as_deref(),
+            );
+            if !args.json {
+                out.write_all(text(j, &sheet).as_bytes())
+                    .map_err(|problem| unwritten(&problem))?;
+            } else if one {
+                super::law::print_json(&sheet, out)?;
+            } else {
+                let line = serde_json::to_string(&sheet).map_err(|problem| unwritten(&problem))?;
+                writeln!(out, "{line}").map_err(|problem| unwritten(&problem))?;
+            }
+        }
     }
-    let sheet = sheet(
-        j,
-        args.year,
-        args.holder.unwrap_or_default(),
-        args.county.as_deref(),
-    );
-    if args.json {
-        return super::law::print_json(&sheet, out);
-    }
+    Ok(())
+}
+
+/// One year in words.
+fn text(j: &Jurisdiction, sheet: &Sheet) -> String {
     let mut text = format!(
         "{} {}: {} ({}); {}.\n",
         j.name,
-        args.year,
+        sheet.year,
         sheet.citation,
         sheet.confidence.plain(),
         j.holidays.observed.says()
@@ -110,8 +172,7 @@ pub fn run(args: &CalendarArgs, library: &Library, out: &mut dyn Write) -> Resul
             long(source.retrieved)
         ));
     }
-    out.write_all(text.as_bytes())
-        .map_err(|problem| format!("Could not write the answer: {problem}."))
+    text
 }
 
 #[cfg(test)]
@@ -121,8 +182,8 @@ mod tests {
     fn said(code: &str, year: i32, json: bool) -> Result<String, String> {
         let library = Library::embedded().map_err(|problems| format!("{problems:?}"))?;
         let args = CalendarArgs {
-            code: code.parse().map_err(|problem| format!("{problem}"))?,
-            year,
+            code: which(code)?,
+            year: years(&year.to_string())?,
             county: None,
             holder: None,
             law: None,
