@@ -42,6 +42,7 @@ pub mod read_today;
 pub mod receive_mail;
 pub mod record_fact;
 pub mod record_receipt;
+pub mod record_step;
 pub mod remove_member;
 pub mod return_letter;
 pub mod send_letter;

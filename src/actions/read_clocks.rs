@@ -1,17 +1,27 @@
 //! The clocks of requests, computed from their logs: for pages, reminders and the dossier alike.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
 use super::{ActionError, App, Deed};
-use crate::domain::duty::{ClockSheet, Facts};
+use crate::domain::duty::{Body, ClockSheet, Facts};
 use crate::domain::event::Event;
 use crate::domain::ids::{CampaignId, RequestId};
 use crate::domain::request::Request;
 use crate::law::{Code, Jurisdiction};
 use crate::store::agencies::Agency;
 use crate::store::events;
+
+/// What the clocks need to know of an agency.
+pub fn body(agency: &Agency) -> Body {
+    Body {
+        holder: agency.kind.holder(&agency.name),
+        county: agency.county.clone(),
+        zone: agency.time_zone,
+        closed: BTreeMap::new(),
+    }
+}
 
 /// The law that governs a request.
 ///
@@ -34,7 +44,7 @@ pub fn sheet(
     today: NaiveDate,
 ) -> Deed<ClockSheet> {
     let law = law_of(app, request)?;
-    let facts = Facts::of_log(agency.kind.holder(&agency.name), agency.time_zone, log);
+    let facts = Facts::of_log(&body(agency), log);
     Ok(ClockSheet::new(law, &facts, today))
 }
 

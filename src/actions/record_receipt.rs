@@ -5,10 +5,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::deliver_outbox::sent_line;
+use super::record_step::moved_by;
 use super::send_letter::approved;
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::delivery::{EVIDENCE_BY_HAND, Sent};
+use crate::domain::duty::Moved;
 use crate::domain::event::{Evidence, Happening};
 use crate::domain::ids::RequestId;
 use crate::domain::request::standing;
@@ -22,16 +24,18 @@ pub struct Receipt {
     pub evidence: Evidence,
     /// Tracking or confirmation number, who said so, where the paper lies.
     pub note: String,
+    /// It came after the office had shut for the day.
+    pub after_hours: bool,
 }
 
-/// Records a receipt. Where the letter had not gone out by mail, this is also its sending.
+/// Records a receipt and tells which clocks it moved. Where the letter had not gone out by mail, this is also its sending.
 pub async fn record_receipt(
     app: &App,
     by: &Scope,
     request: RequestId,
     receipt: Receipt,
     now: DateTime<Utc>,
-) -> Deed<()> {
+) -> Deed<Vec<Moved>> {
     if !by.may_draft() {
         return Err(ActionError::Forbidden(
             "Researchers and counsel record receipts. Ask one of them.",
@@ -75,6 +79,7 @@ pub async fn record_receipt(
             on: sent.received_on(),
             evidence: sent.evidence(),
             note: sent.note().to_owned(),
+            after_hours: receipt.after_hours,
         }
     } else {
         approved(&tx, by, &letter).await?;
@@ -89,15 +94,18 @@ pub async fn record_receipt(
         sent_line(&letter, &sent)
     };
     events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
-    if stands.sent_at.is_none() && !sent.note().is_empty() {
-        // `Sent` has no room for the number on the receipt.
+    let mut written = vec![what];
+    if stands.sent_at.is_none() && (!sent.note().is_empty() || receipt.after_hours) {
+        // `Sent` has no room for the number on the receipt, nor for the hour.
         let note = Happening::ReceiptRecorded {
             on: sent.received_on(),
             evidence: sent.evidence(),
             note: sent.note().to_owned(),
+            after_hours: receipt.after_hours,
         };
         events::record(&tx, by.campaign, Some(request), Some(by.user), now, &note).await?;
+        written.push(note);
     }
     commit(tx).await?;
-    Ok(())
+    moved_by(app, &kept, &agency, &log, &written, by, now)
 }

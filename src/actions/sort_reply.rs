@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, Utc};
 
+use super::record_step::moved_by;
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
+use crate::domain::duty::Moved;
 use crate::domain::event::Happening;
 use crate::domain::ids::{MessageId, RequestId};
 use crate::domain::reply::Sorting;
 use crate::store::{agencies, commit, events, messages, requests};
 
-/// Records what a reply is. `message` is none for what came by portal, post or telephone.
+/// Records what a reply is, and tells which clocks it moved. `message` is none for what came by portal, post or
+/// telephone.
 pub async fn sort_reply(
     app: &App,
     by: &Scope,
@@ -17,7 +20,7 @@ pub async fn sort_reply(
     message: Option<MessageId>,
     sorting: Sorting,
     now: DateTime<Utc>,
-) -> Deed<()> {
+) -> Deed<Vec<Moved>> {
     if !by.may_draft() {
         return Err(ActionError::Forbidden(
             "Researchers and counsel sort replies. Ask one of them.",
@@ -43,6 +46,7 @@ pub async fn sort_reply(
             ));
         }
     }
+    let log = events::list_for_request(db, by, request).await?;
     let tx = app.store.begin().await?;
     if let Some(message) = message {
         messages::mark_sorted(&tx, by, message, now).await?;
@@ -57,5 +61,5 @@ pub async fn sort_reply(
     };
     events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
     commit(tx).await?;
-    Ok(())
+    moved_by(app, &kept, &agency, &log, &[what], by, now)
 }

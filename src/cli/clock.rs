@@ -8,8 +8,7 @@ use std::io::Write;
 use chrono::NaiveDate;
 use clap::Args;
 
-use crate::calendar::words::long;
-use crate::domain::duty::{ClockSheet, ClockState, DutyClock, EventKind, Facts, HolderKind};
+use crate::domain::duty::{ClockSheet, EventKind, Facts, HolderKind};
 use crate::law::{Code, Jurisdiction, Library};
 
 /// When a law's limits fall, and why.
@@ -84,7 +83,7 @@ pub fn run(
     if args.json {
         return super::law::print_json(&sheet, out);
     }
-    let text = text(&sheet, &jurisdiction.law.name);
+    let text = sheet.text(&jurisdiction.law.name);
     out.write_all(text.as_bytes())
         .map_err(|problem| format!("Could not write the answer: {problem}."))
 }
@@ -135,69 +134,6 @@ pub(super) fn facts<'c>(
         events,
         ..Facts::default()
     })
-}
-
-/// The sheet as plain text.
-pub fn text(sheet: &ClockSheet, law: &str) -> String {
-    let mut text = format!(
-        "{} ({}), as of {}\n",
-        law,
-        sheet.jurisdiction,
-        long(sheet.as_of)
-    );
-    if let Some(received_on) = sheet.received_on {
-        text.push_str(&format!("Received {}\n", long(received_on)));
-    }
-    for clock in &sheet.duties {
-        text.push_str(&format!("\n{}{}\n", clock.heading, applies(clock)));
-        text.push_str(&format!("  {}\n", clock.sentence));
-        match clock.due_on {
-            Some(due_on) => text.push_str(&format!("  Limit: {}{}\n", long(due_on), range(clock))),
-            None if clock.state == ClockState::NoneFixed => text.push_str("  Limit: none fixed\n"),
-            None => {}
-        }
-        text.push_str(&format!(
-            "  Law: {} ({})\n",
-            clock.citation,
-            clock.confidence.plain()
-        ));
-        let skipped = clock.skipped_days();
-        if !skipped.is_empty() {
-            text.push_str(&format!("  Not counted: {}\n", skipped.join("; ")));
-        }
-        for note in &clock.notes {
-            text.push_str(&format!("  Note: {note}\n"));
-        }
-        if let Some(silence) = clock
-            .silence
-            .as_ref()
-            .filter(|silence| silence.means != "unstated")
-        {
-            let after = silence
-                .from_on
-                .map(|on| format!(" after {}", long(on)))
-                .unwrap_or_default();
-            text.push_str(&format!("  {}{after}.\n", silence.says));
-        }
-    }
-    text
-}
-
-fn applies(clock: &DutyClock) -> String {
-    clock
-        .applies
-        .as_ref()
-        .map(|applies| format!(" ({applies})"))
-        .unwrap_or_default()
-}
-
-fn range(clock: &DutyClock) -> String {
-    match (clock.earliest_on, clock.latest_on) {
-        (Some(earliest), Some(latest)) if earliest != latest => {
-            format!(" (readings from {} to {})", long(earliest), long(latest))
-        }
-        _ => String::new(),
-    }
 }
 
 pub(super) fn holder(text: &str) -> Result<HolderKind, String> {
@@ -368,7 +304,7 @@ mod tests {
                     ..Facts::default()
                 };
                 let sheet = ClockSheet::new(j, &facts, day(as_of));
-                page.push_str(&format!("== {title}\n{}\n", text(&sheet, &j.law.name)));
+                page.push_str(&format!("== {title}\n{}\n", sheet.text(&j.law.name)));
             }
             insta::assert_snapshot!(j.code.as_str(), page);
         }

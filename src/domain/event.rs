@@ -254,6 +254,38 @@ pub enum Happening {
         on: NaiveDate,
         evidence: Evidence,
         note: String,
+        /// It came after the office had shut for the day.
+        #[serde(default)]
+        after_hours: bool,
+    },
+    /// Something that the clocks depend on and that is no reply: a stopped clock, our answer, our payment, an appeal.
+    /// `step` is a word of `duty::EventKind`.
+    StepRecorded {
+        step: String,
+        on: NaiveDate,
+        /// The date that an extension names.
+        #[serde(default)]
+        until: Option<NaiveDate>,
+        /// Why a clock was stopped, or why the agency takes more time.
+        #[serde(default)]
+        ground: Option<String>,
+        /// Whether a notice of more time was seen; none where the step needs none.
+        #[serde(default)]
+        notice_seen: Option<bool>,
+        #[serde(default)]
+        note: String,
+    },
+    /// A condition of the law was found to hold for this request, or not to.
+    ConditionSet {
+        key: String,
+        holds: bool,
+        #[serde(default)]
+        note: String,
+    },
+    /// An entry of the log was a mistake: it counts no more, and stays to be read.
+    EntryWithdrawn {
+        entry: i64,
+        why: String,
     },
 
     ReplyReceived {
@@ -320,6 +352,32 @@ pub enum Happening {
     Closed {
         note: String,
     },
+}
+
+impl Event {
+    /// Whether a person may say that it was a mistake.
+    pub fn may_be_withdrawn(&self) -> bool {
+        matches!(
+            self.what,
+            Happening::ReceiptRecorded { .. }
+                | Happening::ReplySorted { .. }
+                | Happening::StepRecorded { .. }
+                | Happening::ConditionSet { .. }
+        )
+    }
+}
+
+/// The entries that count: those of which nobody has said that they were a mistake.
+pub fn that_count(log: &[Event]) -> impl Iterator<Item = &Event> {
+    let withdrawn: std::collections::HashSet<i64> = log
+        .iter()
+        .filter_map(|event| match event.what {
+            Happening::EntryWithdrawn { entry, .. } => Some(entry),
+            _ => None,
+        })
+        .collect();
+    log.iter()
+        .filter(move |event| !(event.may_be_withdrawn() && withdrawn.contains(&event.id)))
 }
 
 impl Happening {

@@ -293,6 +293,20 @@ pub async fn mark_sorted(
     Ok(done.rows_affected == 1)
 }
 
+/// Notes that what a person said of a filed message was a mistake.
+pub async fn mark_unsorted(tx: &Tx, scope: &Scope, id: MessageId) -> Stored<bool> {
+    let done = message::Entity::update_many()
+        .col_expr(
+            message::Column::SortedAt,
+            Expr::value(Option::<DateTime<Utc>>::None),
+        )
+        .filter(message::Column::Id.eq(id.0))
+        .filter(message::Column::CampaignId.eq(scope.campaign.0))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 /// A message of the campaign.
 pub async fn find(
     db: &impl ConnectionTrait,

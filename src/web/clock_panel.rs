@@ -10,7 +10,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::Serialize;
 
 use crate::calendar::words::{counted, long};
-use crate::domain::duty::{ClockState, DutyClock, Facts};
+use crate::domain::duty::{ClockState, DutyClock, Facts, Filing};
 use crate::law::{HolderKind, Jurisdiction, Unit};
 
 /// All clocks of one request.
@@ -56,6 +56,8 @@ pub struct ClockView {
     pub silence: Option<String>,
     /// "2 business days late".
     pub late: Option<String>,
+    /// For a limit of ours: what must be filed and where.
+    pub filing: Option<Filing>,
     pub months: Vec<Month>,
     /// Days of the count that were left out: "Weekends", "Mon 19 Jan 2026: Martin Luther King Jr. Day".
     pub skipped: Vec<String>,
@@ -217,6 +219,7 @@ fn view(clock: &DutyClock, as_of: NaiveDate, agency: &str) -> ClockView {
         late: clock
             .days_late
             .map(|days| format!("{} late", counted(days, noun(clock)))),
+        filing: clock.filing.clone(),
         months: months(clock),
         skipped: clock.skipped_days(),
         sources: clock
@@ -417,6 +420,7 @@ mod tests {
     fn clocks_are_sorted_by_what_presses() {
         let extended = EventKind::Extended {
             to: "2026-02-20".parse().ok(),
+            noticed: None,
         };
         let panel = panel(
             "WA",

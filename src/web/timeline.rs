@@ -8,8 +8,10 @@ use serde::Serialize;
 
 use super::desk::{Desk, long_day};
 use crate::clock::day_in;
+use crate::domain::duty::EventKind;
 use crate::domain::event::{Event, Happening};
 use crate::domain::ids::UserId;
+use crate::law::Ground;
 
 /// One line of a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -166,13 +168,56 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
             note.clone(),
             String::new(),
         ),
-        Happening::ReceiptRecorded { on, evidence, note } => (
+        Happening::ReceiptRecorded {
+            on,
+            evidence,
+            note,
+            after_hours,
+        } => (
             format!(
-                "The agency had the letter on {}: {}",
+                "The agency had the letter on {}{}: {}",
                 long_day(*on),
+                if *after_hours { ", after hours" } else { "" },
                 evidence.plain()
             ),
             note.clone(),
+            String::new(),
+        ),
+        Happening::StepRecorded {
+            step,
+            on,
+            until,
+            ground,
+            notice_seen,
+            note,
+        } => {
+            let plain = EventKind::parse(step).map_or(step.as_str(), |kind| kind.plain());
+            let mut words = format!("{plain}, on {}", long_day(*on));
+            if let Some(until) = until {
+                words.push_str(&format!("; new date {}", long_day(*until)));
+            }
+            if let Some(ground) = ground.as_deref().and_then(Ground::parse) {
+                words.push_str(&format!("; for {}", ground.plain()));
+            }
+            match notice_seen {
+                Some(true) => words.push_str("; notice seen"),
+                Some(false) => words.push_str("; no notice seen"),
+                None => {}
+            }
+            (words, note.clone(), String::new())
+        }
+        Happening::ConditionSet { key, holds, note } => {
+            let key = key.replace('_', " ");
+            let words = if *holds {
+                format!("A special rule of the law applies: {key}")
+            } else {
+                format!("A special rule of the law does not apply: {key}")
+            };
+            (words, note.clone(), String::new())
+        }
+        Happening::EntryWithdrawn { why, .. } => (
+            "An earlier entry was a mistake and counts no more".to_owned(),
+            why.clone(),
             String::new(),
         ),
         Happening::ReplyReceived {

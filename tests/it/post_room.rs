@@ -729,11 +729,9 @@ both_databases!(a_mail_that_comes_back_undoes_the_presumed_receipt, |app| {
     let log = events::list_for_request(app.app.store.read(), &researcher, case.request)
         .await
         .expect("the log");
-    let facts = sundial::domain::duty::Facts::of_log(
-        sundial::law::HolderKind::Sheriff,
-        chrono_tz::Tz::UTC,
-        &log,
-    );
+    let body =
+        sundial::domain::duty::Body::plain(sundial::law::HolderKind::Sheriff, chrono_tz::Tz::UTC);
+    let facts = sundial::domain::duty::Facts::of_log(&body, &log);
     assert_eq!(
         facts.received_on, None,
         "no clock runs on a letter that came back"
@@ -761,6 +759,7 @@ both_databases!(a_receipt_in_hand_starts_the_clock, |app| {
         on: day(on),
         evidence,
         note: "9400 1000".into(),
+        after_hours: false,
     };
     for (on, evidence) in [
         ("2026-01-13", Evidence::CertifiedPost),

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
+use crate::actions::read_clocks::body;
 use crate::domain::duty::{ClockState, DutyClock, Facts, clocks};
-use crate::domain::event::{Event, Happening, ReplyKind};
+use crate::domain::event::{Event, Happening, ReplyKind, that_count};
 use crate::domain::packet::{Delay, Due, Receipt, RequestRow};
 use crate::domain::request::{Request, standing};
 use crate::law::{Jurisdiction, Kind, Unit};
@@ -31,8 +32,7 @@ pub(super) fn tell(
     let sent_on = stands
         .sent_at
         .map(|at| crate::clock::day_in(agency.time_zone, at))?;
-    let mut sorted: Vec<(ReplyKind, NaiveDate, Option<NaiveDate>)> = events
-        .iter()
+    let mut sorted: Vec<(ReplyKind, NaiveDate, Option<NaiveDate>)> = that_count(events)
         .filter_map(|event| match &event.what {
             Happening::ReplySorted {
                 what, on, until, ..
@@ -54,7 +54,7 @@ pub(super) fn tell(
     })
     .copied();
     let produced = first(|kind| matches!(kind, ReplyKind::Produced | ReplyKind::Partial)).copied();
-    let facts = Facts::of_log(agency.kind.holder(&agency.name), agency.time_zone, events);
+    let facts = Facts::of_log(&body(agency), events);
     let all = clocks(law, &facts, today);
     let clock = telling(&all, answer.is_some());
     let answered_on = answer.map(|(_, on, _)| on);

@@ -172,7 +172,8 @@ impl Stage<'_> {
             self.now(),
         )
         .await
-        .map_err(sentence)
+        .map_err(sentence)?;
+        Ok(())
     }
 
     /// Counsel clears every document.

@@ -122,6 +122,8 @@ pub struct MoreTime {
     pub allowed_until: Option<NaiveDate>,
     /// Taken after the limit had passed, further than the law allows, or where it allows none.
     pub beyond_law: bool,
+    /// Where it does not count at all: why, as half a sentence.
+    pub why_not: Option<String>,
     pub citation: Option<String>,
 }
 

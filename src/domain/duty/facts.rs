@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::domain::event::{Event, Happening, ReplyKind};
+use crate::domain::event::{Event, Happening, ReplyKind, that_count};
 use crate::law::{Ground, HolderKind};
 
 /// The facts of one request.
@@ -27,6 +27,43 @@ pub struct Facts {
     pub events: Vec<(EventKind, NaiveDate)>,
 }
 
+/// What the clocks need to know of the body that was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    pub holder: HolderKind,
+    /// Without "County".
+    pub county: Option<String>,
+    /// A closing is dated by its clock.
+    pub zone: Tz,
+    /// Days on which it is closed besides what its law says.
+    pub closed: BTreeMap<NaiveDate, String>,
+}
+
+impl Body {
+    /// A body of which only the kind and the zone are known.
+    pub fn plain(holder: HolderKind, zone: Tz) -> Body {
+        Body {
+            holder,
+            county: None,
+            zone,
+            closed: BTreeMap::new(),
+        }
+    }
+}
+
+/// One day of receipt.
+#[derive(Clone, Copy)]
+struct Had {
+    on: NaiveDate,
+    after_hours: bool,
+}
+
+impl Had {
+    fn of(on: NaiveDate, after_hours: bool) -> Had {
+        Had { on, after_hours }
+    }
+}
+
 /// What can move a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +73,8 @@ pub enum EventKind {
     /// The agency took more time, to the date it named if it named one.
     Extended {
         to: Option<NaiveDate>,
+        /// Whether we had its notice; none where that is not said.
+        noticed: Option<bool>,
     },
     /// The clock was stopped, on the ground given if one was.
     Paused {
@@ -76,7 +115,10 @@ impl EventKind {
     const PLAIN: [EventKind; 26] = [
         EventKind::Sent,
         EventKind::Acknowledged,
-        EventKind::Extended { to: None },
+        EventKind::Extended {
+            to: None,
+            noticed: None,
+        },
         EventKind::Paused { ground: None },
         EventKind::Resumed,
         EventKind::ClarificationAsked,
@@ -177,7 +219,8 @@ impl EventKind {
         Self::PLAIN.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// Reads `acknowledged=2026-01-20`, `extended=2026-01-20:2026-02-10` (the date it named) and
+    /// Reads `acknowledged=2026-01-20`, `extended=2026-01-20:2026-02-10` (the date it named; `:noticed` or
+    /// `:unnoticed` after it says whether we had its notice) and
     /// `paused=2026-01-20:fee` (the ground).
     ///
     /// # Errors
@@ -194,8 +237,17 @@ impl EventKind {
                 .map_err(|_| format!("“{text}” is not a day as in 2026-01-20"))
         };
         match (kind, days.split_once(':')) {
-            (EventKind::Extended { .. }, Some((on, to))) => {
-                Ok((EventKind::Extended { to: Some(day(to)?) }, day(on)?))
+            (EventKind::Extended { .. }, Some((on, rest))) => {
+                let (to, noticed) = match rest.split_once(':') {
+                    None => (rest, None),
+                    Some((to, "noticed")) => (to, Some(true)),
+                    Some((to, "unnoticed")) => (to, Some(false)),
+                    Some((_, word)) => {
+                        return Err(format!("“{word}” is neither noticed nor unnoticed"));
+                    }
+                };
+                let to = if to.is_empty() { None } else { Some(day(to)?) };
+                Ok((EventKind::Extended { to, noticed }, day(on)?))
             }
             (EventKind::Paused { .. }, Some((on, ground))) => {
                 let ground = Ground::parse(ground).ok_or_else(|| {
@@ -217,7 +269,14 @@ impl EventKind {
     pub fn write(self, on: NaiveDate) -> String {
         let word = self.as_str();
         match self {
-            EventKind::Extended { to: Some(to) } => format!("{word}={on}:{to}"),
+            EventKind::Extended { to, noticed } if to.is_some() || noticed.is_some() => {
+                let to = to.map(|to| to.to_string()).unwrap_or_default();
+                match noticed {
+                    None => format!("{word}={on}:{to}"),
+                    Some(true) => format!("{word}={on}:{to}:noticed"),
+                    Some(false) => format!("{word}={on}:{to}:unnoticed"),
+                }
+            }
             EventKind::Paused {
                 ground: Some(ground),
             } => format!("{word}={on}:{}", ground.as_str()),
@@ -227,42 +286,48 @@ impl EventKind {
 }
 
 impl Facts {
-    /// The facts that a request's log tells: receipt by the first proof (a presumption gives way to any proof), and
-    /// every reply as a person sorted it.
-    /// A closing is dated in `zone`, the agency's.
-    pub fn of_log<'e>(
-        holder: HolderKind,
-        zone: Tz,
-        log: impl IntoIterator<Item = &'e Event>,
-    ) -> Facts {
-        let mut presumed: Option<NaiveDate> = None;
-        let mut proved: Option<NaiveDate> = None;
+    /// The facts that a request's log tells of this body: receipt by the first proof (a presumption gives way to any
+    /// proof), every reply as a person sorted it, every step. What was withdrawn as a mistake is left out.
+    pub fn of_log(body: &Body, log: &[Event]) -> Facts {
+        let mut presumed: Option<Had> = None;
+        let mut proved: Option<Had> = None;
         let mut facts = Facts {
-            holder,
+            holder: body.holder,
+            county: body.county.clone(),
+            closed: body.closed.clone(),
             ..Facts::default()
         };
-        let earlier =
-            |old: Option<NaiveDate>, new: NaiveDate| Some(old.map_or(new, |old| old.min(new)));
-        for event in log {
+        let earlier = |old: Option<Had>, new: Had| match old {
+            Some(old) if old.on <= new.on => Some(old),
+            _ => Some(new),
+        };
+        for event in that_count(log) {
             match &event.what {
                 Happening::Sent {
                     evidence,
                     receipt_on: Some(on),
                     ..
                 } => {
+                    let had = Had::of(*on, false);
                     if evidence.is_presumed() {
-                        presumed = earlier(presumed, *on);
+                        presumed = earlier(presumed, had);
                     } else {
-                        proved = earlier(proved, *on);
+                        proved = earlier(proved, had);
                     }
                 }
                 // It came back: what was presumed did not happen.
                 Happening::DeliveryFailed { .. } => presumed = None,
-                Happening::ReceiptRecorded { on, evidence, .. } => {
+                Happening::ReceiptRecorded {
+                    on,
+                    evidence,
+                    after_hours,
+                    ..
+                } => {
+                    let had = Had::of(*on, *after_hours);
                     if evidence.is_presumed() {
-                        presumed = earlier(presumed, *on);
+                        presumed = earlier(presumed, had);
                     } else {
-                        proved = earlier(proved, *on);
+                        proved = earlier(proved, had);
                     }
                 }
                 Happening::ReplySorted {
@@ -270,7 +335,11 @@ impl Facts {
                 } => {
                     let kind = match what {
                         ReplyKind::Acknowledged => EventKind::Acknowledged,
-                        ReplyKind::Extended => EventKind::Extended { to: *until },
+                        // The reply is the notice.
+                        ReplyKind::Extended => EventKind::Extended {
+                            to: *until,
+                            noticed: Some(true),
+                        },
                         ReplyKind::FeeDemanded => EventKind::FeeAsked,
                         ReplyKind::ClarificationAsked => EventKind::ClarificationAsked,
                         ReplyKind::Determined => EventKind::Determined,
@@ -282,14 +351,45 @@ impl Facts {
                     };
                     facts.events.push((kind, *on));
                 }
+                Happening::StepRecorded {
+                    step,
+                    on,
+                    until,
+                    ground,
+                    notice_seen,
+                    ..
+                } => {
+                    let kind = match EventKind::parse(step) {
+                        None => continue,
+                        Some(EventKind::Extended { .. }) => EventKind::Extended {
+                            to: *until,
+                            noticed: *notice_seen,
+                        },
+                        Some(EventKind::Paused { .. }) => EventKind::Paused {
+                            ground: ground.as_deref().and_then(Ground::parse),
+                        },
+                        Some(kind) => kind,
+                    };
+                    facts.events.push((kind, *on));
+                }
+                Happening::ConditionSet { key, holds, .. } => {
+                    if *holds {
+                        facts.conditions.insert(key.clone());
+                    } else {
+                        facts.conditions.remove(key);
+                    }
+                }
                 Happening::Closed { .. } => facts.events.push((
                     EventKind::Closed,
-                    event.at.with_timezone(&zone).date_naive(),
+                    event.at.with_timezone(&body.zone).date_naive(),
                 )),
                 _ => {}
             }
         }
-        facts.received_on = proved.or(presumed);
+        if let Some(had) = proved.or(presumed) {
+            facts.received_on = Some(had.on);
+            facts.after_hours = had.after_hours;
+        }
         facts
     }
 
@@ -351,10 +451,12 @@ mod tests {
                     on: on(day),
                     evidence,
                     note: String::new(),
+                    after_hours: false,
                 },
             )
         };
-        let facts = |log: &[Event]| Facts::of_log(HolderKind::Sheriff, Tz::UTC, log);
+        let body = Body::plain(HolderKind::Sheriff, Tz::UTC);
+        let facts = |log: &[Event]| Facts::of_log(&body, log);
         assert_eq!(facts(&[]).received_on, None);
         assert_eq!(facts(std::slice::from_ref(&sent)).received_on, Some(on(16)));
         let log = [
@@ -375,8 +477,67 @@ mod tests {
                 note: String::new(),
             },
         )];
-        let facts = Facts::of_log(HolderKind::Sheriff, Tz::America__Los_Angeles, &closed);
+        let body = Body::plain(HolderKind::Sheriff, Tz::America__Los_Angeles);
+        let facts = Facts::of_log(&body, &closed);
         assert_eq!(facts.events, [(EventKind::Closed, on(16))]);
+    }
+
+    #[test]
+    fn steps_conditions_and_withdrawals_are_read_from_the_log() {
+        let step = |day, step: &str, ground: Option<&str>| {
+            event(
+                day,
+                12,
+                Happening::StepRecorded {
+                    step: step.to_owned(),
+                    on: on(day),
+                    until: None,
+                    ground: ground.map(str::to_owned),
+                    notice_seen: None,
+                    note: String::new(),
+                },
+            )
+        };
+        let set = |day, holds| {
+            event(
+                day,
+                12,
+                Happening::ConditionSet {
+                    key: "commercial".to_owned(),
+                    holds,
+                    note: String::new(),
+                },
+            )
+        };
+        let mut log = vec![
+            step(5, "paused", Some("fee")),
+            step(9, "paid", None),
+            set(9, true),
+        ];
+        for (at, event) in log.iter_mut().enumerate() {
+            event.id = i64::try_from(at).expect("small") + 1;
+        }
+        let body = Body::plain(HolderKind::Sheriff, Tz::UTC);
+        let facts = Facts::of_log(&body, &log);
+        let paused = EventKind::Paused {
+            ground: Some(Ground::Fee),
+        };
+        assert_eq!(facts.events, [(paused, on(5)), (EventKind::Paid, on(9))]);
+        assert!(facts.conditions.contains("commercial"));
+        let mut mistake = event(
+            10,
+            12,
+            Happening::EntryWithdrawn {
+                entry: 1,
+                why: "The agency asked for no fee.".to_owned(),
+            },
+        );
+        mistake.id = 4;
+        log.push(mistake);
+        log.push(set(11, false));
+        let facts = Facts::of_log(&body, &log);
+        assert_eq!(facts.events, [(EventKind::Paid, on(9))]);
+        assert!(facts.conditions.is_empty());
     }
 
     #[test]
@@ -387,6 +548,8 @@ mod tests {
         assert_eq!(EventKind::words().len(), 26);
         for text in [
             "extended=2026-01-20:2026-02-10",
+            "extended=2026-01-20::unnoticed",
+            "extended=2026-01-20:2026-02-10:noticed",
             "paused=2026-01-20:third_party",
             "paused=2026-01-20",
             "instalment=2026-01-20",

@@ -357,7 +357,7 @@ impl Bench<'_> {
         let mut now = found;
         let mut taken = 0;
         for (kind, taken_on) in &self.facts.events {
-            let EventKind::Extended { to } = kind else {
+            let EventKind::Extended { to, noticed } = kind else {
                 continue;
             };
             let Reached::Day { raw_on, on } = now.reached else {
@@ -369,8 +369,10 @@ impl Bench<'_> {
             let ruler = self.ruler(now.lens);
             let in_time = *taken_on <= on;
             let may = rule.is_some_and(|rule| {
+                let unnoticed = rule.notice_required == Some(true) && *noticed == Some(false);
                 rule.kind != ExtensionKind::None
                     && in_time
+                    && !unnoticed
                     && (taken == 0 || rule.repeatable || rule.days.is_none())
             });
             let allowed_until = match rule.filter(|_| may) {
@@ -410,6 +412,7 @@ impl Bench<'_> {
                 on: moved_to,
             };
             now.more_time = Some(MoreTime {
+                why_not: (!may).then(|| why_not(rule, in_time, *noticed, taken).to_owned()),
                 taken_on: *taken_on,
                 named_on: *to,
                 allowed_until,
@@ -426,6 +429,25 @@ impl Bench<'_> {
             && covers(&rule.holders, self.facts.holder)
             && in_force(rule.in_force_from, rule.in_force_until, self.governed_on())
             && self.conditions_hold(&rule.when, &rule.unless)
+    }
+}
+
+/// Why more time does not count.
+fn why_not(
+    rule: Option<&Extension>,
+    in_time: bool,
+    noticed: Option<bool>,
+    taken: u32,
+) -> &'static str {
+    match rule {
+        None => "the law knows no extension of this limit",
+        Some(rule) if rule.kind == ExtensionKind::None => "the law allows none",
+        Some(_) if !in_time => "it was taken after the limit had passed",
+        Some(rule) if rule.notice_required == Some(true) && noticed == Some(false) => {
+            "the law asks for a notice, and none was seen"
+        }
+        Some(_) if taken > 0 => "the law allows it only once",
+        Some(_) => "the law does not allow it here",
     }
 }
 

@@ -10,17 +10,23 @@ mod clock;
 mod explain;
 mod facts;
 mod limits;
+mod moved;
 mod reach;
 mod sentence;
+mod sheet;
+mod step;
 
 use chrono::NaiveDate;
 
 use crate::calendar::Calendar;
-use crate::law::{Code, Jurisdiction, Unit};
+use crate::law::{Jurisdiction, Unit};
 
 pub use crate::law::HolderKind;
 pub use clock::{ClockState, DutyClock, Filing, FilingWay, MoreTime, SilenceClock, SourceRef};
-pub use facts::{EventKind, Facts};
+pub use facts::{Body, EventKind, Facts};
+pub use moved::{Moved, moved};
+pub use sheet::ClockSheet;
+pub use step::{STEPS, Step, StepProblem, is_ours};
 
 /// Every duty that applies to these facts, in the order of the law file, as it stands at the end of `as_of`.
 /// Events after `as_of` are left out.
@@ -65,39 +71,6 @@ pub fn deemed_received_on(
             .add_business_days(sent_on, rule.days),
         _ => sent_on + chrono::Days::new(u64::from(rule.days)),
     })
-}
-
-/// The clocks of one request with what they were computed from: what `sundial clock --json` prints.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct ClockSheet {
-    pub jurisdiction: Code,
-    pub received_on: Option<NaiveDate>,
-    pub as_of: NaiveDate,
-    pub holder: HolderKind,
-    pub county: Option<String>,
-    pub after_hours: bool,
-    /// Keys of the law file's conditions that hold.
-    pub conditions: Vec<String>,
-    /// SHA-256 of the law file.
-    pub law_version: String,
-    pub duties: Vec<DutyClock>,
-}
-
-impl ClockSheet {
-    /// Computes the sheet.
-    pub fn new(jurisdiction: &Jurisdiction, facts: &Facts, as_of: NaiveDate) -> Self {
-        Self {
-            jurisdiction: jurisdiction.code,
-            received_on: facts.received_on,
-            as_of,
-            holder: facts.holder,
-            county: facts.county.clone(),
-            after_hours: facts.after_hours,
-            conditions: facts.conditions.iter().cloned().collect(),
-            law_version: jurisdiction.version.clone(),
-            duties: clocks(jurisdiction, facts, as_of),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -94,7 +94,10 @@ pub(super) fn more_time(more: &MoreTime) -> String {
             spoken(until)
         ),
         (true, None) => format!(
-            "On {taken} the agency took more time and named {named}; the law does not allow this, so the limit stays."
+            "On {taken} the agency took more time and named {named}; {}, so the limit stays.",
+            more.why_not
+                .as_deref()
+                .unwrap_or("the law does not allow this")
         ),
     }
 }

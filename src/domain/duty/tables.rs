@@ -26,7 +26,13 @@ pub(super) fn day(text: &str) -> NaiveDate {
 fn event(text: &str) -> (EventKind, NaiveDate) {
     let (word, on) = text.split_once('=').expect("kind=day");
     match on.split_once(':') {
-        Some((on, to)) => (EventKind::Extended { to: Some(day(to)) }, day(on)),
+        Some((on, to)) => (
+            EventKind::Extended {
+                to: Some(day(to)),
+                noticed: None,
+            },
+            day(on),
+        ),
         None => (EventKind::parse(word).expect(word), day(on)),
     }
 }

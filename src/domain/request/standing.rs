@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::event::{Event, Evidence, Happening, ReplyKind};
+use crate::domain::event::{Event, Evidence, Happening, ReplyKind, that_count};
 use crate::domain::ids::LetterId;
 use crate::domain::request::Status;
 
@@ -72,7 +72,7 @@ pub fn standing(events: &[Event]) -> Standing {
     let mut arrived = Vec::new();
     // The day of the reply that set the status: an older reply sorted later does not turn it back.
     let mut answered_on: Option<NaiveDate> = None;
-    for event in events {
+    for event in that_count(events) {
         let next = match &event.what {
             Happening::Drafted => Some(Status::Draft),
             Happening::LetterWritten {
@@ -155,6 +155,13 @@ pub fn standing(events: &[Event]) -> Standing {
                     None
                 }
             }
+            // Our answer puts the request back into the agency's hands.
+            Happening::StepRecorded { step, on, .. }
+                if answers(step, now.status) && answered_on.is_none_or(|before| before <= *on) =>
+            {
+                answered_on = Some(*on);
+                Some(Status::Acknowledged)
+            }
             Happening::Closed { .. } => Some(Status::Closed),
             _ => None,
         };
@@ -176,6 +183,15 @@ pub fn standing(events: &[Event]) -> Standing {
 fn earliest_proof(mut arrived: Vec<Received>) -> Option<Received> {
     arrived.sort_by_key(|received| (received.evidence.is_presumed(), received.on));
     arrived.into_iter().next()
+}
+
+/// Whether a step of ours answers what the agency asked.
+fn answers(step: &str, status: Status) -> bool {
+    match status {
+        Status::ClarificationAsked => matches!(step, "clarification_answered" | "narrowed"),
+        Status::FeeAsked => matches!(step, "paid" | "fee_answered"),
+        _ => false,
+    }
 }
 
 fn answered(what: ReplyKind) -> Option<Status> {
@@ -341,11 +357,13 @@ mod tests {
             on: day("2026-11-23"),
             evidence: Evidence::PortalStamp,
             note: String::new(),
+            after_hours: false,
         };
         let later = Happening::ReceiptRecorded {
             on: day("2026-11-25"),
             evidence: Evidence::Acknowledgment,
             note: String::new(),
+            after_hours: false,
         };
         let now = standing(&log(vec![sent(letter, "2026-11-20"), later, proof]));
         let received = now.received.expect("received");

@@ -5,19 +5,20 @@
 use chrono::{Datelike, NaiveDate};
 use minijinja::context;
 use minijinja::value::Serde;
+use rocket::http::Status;
 use rocket::{FromForm, Route, State, get, routes};
 use serde::Serialize;
 
-use crate::actions::App;
+use crate::actions::{ActionError, App};
 use crate::calendar::YEARS;
-use crate::domain::duty::{EventKind, Facts, HolderKind, clocks};
-use crate::law::{Code, Jurisdiction};
+use crate::domain::duty::{ClockSheet, EventKind, Facts, HolderKind, clocks};
+use crate::law::{Code, Ground, Jurisdiction};
 use crate::web::clock_panel::ClockPanel;
-use crate::web::desk::{Answer, Desk};
+use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::guard::{Member, Person};
 
 pub fn routes() -> Vec<Route> {
-    routes![clock, clock_in_campaign]
+    routes![clock, clock_in_campaign, as_json, as_text]
 }
 
 /// The question, as the address carries it.
@@ -29,8 +30,12 @@ struct Question {
     county: Option<String>,
     after_hours: bool,
     when: Vec<String>,
-    /// One event a line: `acknowledged=2026-01-20`.
+    /// One event a line: `acknowledged=2026-01-20`. Links from other pages carry it.
     events: Option<String>,
+    /// What the rows of the form carry: a word (`paused:fee` with its ground), its day, and a date that it names.
+    step: Vec<String>,
+    on: Vec<String>,
+    to: Vec<String>,
     as_of: Option<String>,
 }
 
@@ -50,6 +55,120 @@ async fn clock_in_campaign(
     show(&desk, app, &question, &format!("/c/{slug}"))
 }
 
+/// The same question, answered as JSON: what `sundial clock --json` prints.
+#[get("/clock.json?<question..>")]
+async fn as_json(_by: Person, desk: Desk, app: &State<App>, question: Question) -> Answer {
+    let (sheet, _) = asked(app, &question, desk.today())?;
+    let json = serde_json::to_string_pretty(&sheet)
+        .map_err(|problem| ActionError::fault("writing the clocks", problem))?;
+    Ok(Reply::Text(Status::Ok, "application/json", json))
+}
+
+/// The same question, answered as text.
+#[get("/clock.txt?<question..>")]
+async fn as_text(_by: Person, desk: Desk, app: &State<App>, question: Question) -> Answer {
+    let (sheet, law) = asked(app, &question, desk.today())?;
+    let text = sheet.text(&law);
+    Ok(Reply::Text(Status::Ok, "text/plain; charset=utf-8", text))
+}
+
+/// The sheet of a whole question and the name of the act.
+///
+/// # Errors
+/// Refused with the first thing that does not fit.
+fn asked(
+    app: &App,
+    question: &Question,
+    today: NaiveDate,
+) -> Result<(ClockSheet, String), ActionError> {
+    let read = read(app, question, today);
+    if let Some((_, problem)) = read.problems.into_iter().next() {
+        return Err(ActionError::refused(problem));
+    }
+    let law = read
+        .law
+        .ok_or_else(|| ActionError::refused("Name a jurisdiction: code=WA."))?;
+    let sheet = ClockSheet::new(law, &read.facts, read.as_of);
+    Ok((sheet, law.law.name.clone()))
+}
+
+/// A row of the form: something that happened, or an empty one.
+#[derive(Default, Serialize)]
+struct Row {
+    step: String,
+    on: String,
+    to: String,
+}
+
+/// The rows of the form: what was understood, what was typed and not understood, and two empty ones.
+fn rows(read: &Read<'_>, question: &Question) -> Vec<Row> {
+    let mut rows: Vec<Row> = read
+        .facts
+        .events
+        .iter()
+        .map(|(kind, on)| Row {
+            step: match kind {
+                EventKind::Paused {
+                    ground: Some(ground),
+                } => format!("paused:{}", ground.as_str()),
+                kind => kind.as_str().to_owned(),
+            },
+            on: on.to_string(),
+            to: match kind {
+                EventKind::Extended { to: Some(to), .. } => to.to_string(),
+                _ => String::new(),
+            },
+        })
+        .collect();
+    if read.problems.iter().any(|(field, _)| *field == "events") {
+        rows = typed(question)
+            .map(|(step, on, to)| Row {
+                step: step.to_owned(),
+                on: on.to_owned(),
+                to: to.to_owned(),
+            })
+            .collect();
+    }
+    rows.extend([Row::default(), Row::default()]);
+    rows
+}
+
+/// The rows as they were sent, empty ones left out.
+fn typed(question: &Question) -> impl Iterator<Item = (&str, &str, &str)> {
+    question.step.iter().enumerate().filter_map(|(at, step)| {
+        let of = |all: &'_ [String]| -> usize { at.min(all.len()) };
+        let on = question.on[of(&question.on)..]
+            .first()
+            .map_or("", |on| on.trim());
+        let to = question.to[of(&question.to)..]
+            .first()
+            .map_or("", |to| to.trim());
+        (!(step.is_empty() && on.is_empty())).then_some((step.trim(), on, to))
+    })
+}
+
+/// The choices of a row: every word, a stopped clock once for each ground.
+fn step_choices() -> Vec<Choice> {
+    let mut choices = Vec::new();
+    for word in EventKind::words() {
+        let Some(kind) = EventKind::parse(word) else {
+            continue;
+        };
+        if matches!(kind, EventKind::Paused { .. }) {
+            choices.extend(Ground::ALL.into_iter().map(|ground| Choice {
+                value: format!("paused:{}", ground.as_str()),
+                label: format!("{}: {}", kind.plain(), ground.plain()),
+            }));
+        } else if kind != EventKind::Sent {
+            choices.push(Choice {
+                value: word.to_owned(),
+                label: kind.plain().to_owned(),
+            });
+        }
+    }
+    choices
+}
+
 #[derive(Serialize)]
 struct Choice {
     value: String,
@@ -58,6 +177,7 @@ struct Choice {
 
 fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
     let read = read(app, question, desk.today());
+    let rows = rows(&read, question);
     let errors: std::collections::BTreeMap<&str, String> = read.problems.into_iter().collect();
     let asked = question
         .code
@@ -88,7 +208,6 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
                 county => question.county.as_deref().unwrap_or_default(),
                 after_hours => question.after_hours,
                 when => question.when.clone(),
-                events => question.events.as_deref().unwrap_or_default(),
                 as_of => question.as_of.as_deref().unwrap_or_default(),
             },
             errors => errors,
@@ -101,7 +220,8 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
         jurisdictions => Serde(app.law.all().map(|j| Choice { value: j.code.to_string(), label: j.name.clone() }).collect::<Vec<_>>()),
         holder_kinds => Serde(HolderKind::ALL.iter().skip(1).map(|kind| Choice { value: kind.as_str().to_owned(), label: capital(kind.plain()) }).collect::<Vec<_>>()),
         conditions => Serde(conditions),
-        event_words => EventKind::words().join(", "),
+        rows => Serde(rows),
+        steps => Serde(step_choices()),
         as_of_day => read.as_of.to_string(),
     };
     desk.page("laws", "pages/clock.html", content)
@@ -189,6 +309,15 @@ fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
     let known = |key: &String| {
         law.is_some_and(|j| j.conditions.iter().any(|condition| condition.key == *key))
     };
+    for (step, on, to) in typed(question) {
+        match a_row(step, on, to) {
+            Ok(event) => events.push(event),
+            Err(problem) => {
+                problems.push(("events", problem));
+                break;
+            }
+        }
+    }
     let conditions = question
         .when
         .iter()
@@ -224,12 +353,27 @@ fn a_day(text: &str) -> Result<NaiveDate, String> {
     }
 }
 
+/// A row of the form as an event.
+fn a_row(step: &str, on: &str, to: &str) -> Result<(EventKind, NaiveDate), String> {
+    if step.is_empty() {
+        return Err("Say what happened on that day, or leave the row empty.".to_owned());
+    }
+    if on.is_empty() {
+        return Err("Give the day on which it happened, or leave the row empty.".to_owned());
+    }
+    match (step.split_once(':'), to) {
+        (Some((word, ground)), _) => an_event(&format!("{word}={on}:{ground}")),
+        (None, "") => an_event(&format!("{step}={on}")),
+        (None, to) => an_event(&format!("{step}={on}:{to}")),
+    }
+}
+
 fn an_event(line: &str) -> Result<(EventKind, NaiveDate), String> {
     let (kind, on) = EventKind::read(line).map_err(|why| {
         format!("“{line}” was not understood: {why}. Write one event a line, as acknowledged=2026-01-20.")
     })?;
     let named = match kind {
-        EventKind::Extended { to } => to,
+        EventKind::Extended { to, .. } => to,
         _ => None,
     };
     for day in std::iter::once(on).chain(named) {
@@ -248,7 +392,8 @@ mod tests {
         assert_eq!(
             kind,
             EventKind::Extended {
-                to: "2026-02-10".parse().ok()
+                to: "2026-02-10".parse().ok(),
+                noticed: None,
             }
         );
         assert_eq!(on.to_string(), "2026-01-20");
@@ -260,5 +405,13 @@ mod tests {
         ] {
             assert!(an_event(line).expect_err(line).contains(says), "{line}");
         }
+        let paused = a_row("paused:fee", "2026-01-20", "").expect("a row");
+        assert_eq!(paused.0.write(paused.1), "paused=2026-01-20:fee");
+        let extended = a_row("extended", "2026-01-20", "2026-02-10").expect("a row");
+        assert_eq!(
+            extended.0.write(extended.1),
+            "extended=2026-01-20:2026-02-10"
+        );
+        assert!(a_row("", "2026-01-20", "").is_err() && a_row("denied", "", "").is_err());
     }
 }

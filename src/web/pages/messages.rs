@@ -8,7 +8,7 @@ use crate::actions::sort_reply::sort_reply;
 use crate::actions::{ActionError, App};
 use crate::clock::day_in;
 use crate::documents::names::safe_name;
-use crate::domain::event::{Happening, ReplyKind};
+use crate::domain::event::{Happening, ReplyKind, that_count};
 use crate::domain::ids::{MessageId, RequestId};
 use crate::domain::reply::{Sorting, Why, cents};
 use crate::store::messages::{self, Message, MessageState};
@@ -16,6 +16,7 @@ use crate::store::{documents, events, requests};
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::Posted;
 use crate::web::guard::{Counsel, Member, Worker};
+use crate::web::pages::requests::told;
 use crate::web::trouble::WebError;
 
 use super::tray::choices;
@@ -60,16 +61,17 @@ async fn content(
     };
     let mut sorted = Vec::new();
     if let Some(request) = message.request {
-        for event in events::list_for_request(db, &by.scope, request).await? {
+        let log = events::list_for_request(db, &by.scope, request).await?;
+        for event in that_count(&log) {
             if let Happening::ReplySorted {
                 message: Some(of),
                 what,
                 on,
                 ..
-            } = event.what
-                && of == message.id
+            } = &event.what
+                && *of == message.id
             {
-                sorted.push(format!("{}, {}", what.plain(), long_day(on)));
+                sorted.push(format!("{}, {}", what.plain(), long_day(*on)));
             }
         }
     }
@@ -216,7 +218,7 @@ async fn sort(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>
         let content = content(app, &by.0, &message, &desk, reading.again()).await?;
         return desk.again("tray", "pages/messages_one.html", content);
     };
-    sort_reply(
+    let moved = sort_reply(
         app,
         &by.0.scope,
         request,
@@ -227,7 +229,7 @@ async fn sort(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>
     .await?;
     Ok(
         Reply::to(format!("/c/{}/requests/{request}", by.0.campaign.slug))
-            .done("The reply was sorted, and the clocks follow."),
+            .done(told("The reply was sorted.", &moved)),
     )
 }
 
@@ -288,9 +290,9 @@ async fn sort_by_hand(
         let content = context! { f => reading.again(), request => view, kinds => kinds(), on => desk.today().to_string() };
         return desk.again("requests", "pages/messages_by_hand.html", content);
     };
-    sort_reply(app, &by.0.scope, request, None, sorting, desk.now).await?;
+    let moved = sort_reply(app, &by.0.scope, request, None, sorting, desk.now).await?;
     Ok(
         Reply::to(format!("/c/{}/requests/{request}", by.0.campaign.slug))
-            .done("The reply was recorded, and the clocks follow."),
+            .done(told("The reply was recorded.", &moved)),
     )
 }

@@ -19,6 +19,7 @@ use crate::store::{contacts, events, letters, messages, requests};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::Posted;
 use crate::web::guard::{Member, Worker};
+use crate::web::pages::requests::told;
 use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
@@ -197,12 +198,17 @@ async fn record(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<Ap
     let note = reading.optional("note", 1_000);
     let (request, _) = receipt_page(app, &by, id, Value::from(())).await?;
     if let (Some(on), Some(evidence), true) = (on, evidence, reading.is_right()) {
-        let receipt = Receipt { on, evidence, note };
+        let receipt = Receipt {
+            on,
+            evidence,
+            note,
+            after_hours: posted.text("after_hours") == "yes",
+        };
         match record_receipt(app, &by.scope, request, receipt, desk.now).await {
-            Ok(()) => {
+            Ok(moved) => {
                 return Ok(
                     Reply::to(format!("/c/{}/requests/{request}", by.campaign.slug))
-                        .done("The receipt was recorded, and the clocks follow."),
+                        .done(told("The receipt was recorded.", &moved)),
                 );
             }
             Err(ActionError::Refused(sentence)) => reading.wrong("on", sentence),

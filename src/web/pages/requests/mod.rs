@@ -1,6 +1,7 @@
-//! Requests: the list, and one with its timeline and clocks. A new one is in `begin`.
+//! Requests: the list, and one with its timeline and clocks. A new one is in `begin`, what moves its clocks in `record`.
 
 mod begin;
+mod record;
 
 use std::collections::BTreeMap;
 
@@ -11,9 +12,10 @@ use rocket::{FromForm, Route, State, get, post, routes};
 
 use super::agencies::jurisdiction_name;
 use crate::actions::choose_contact::choose_contact;
+use crate::actions::read_clocks::body;
 use crate::actions::{ActionError, App, Scope};
 use crate::clock::day_in;
-use crate::domain::duty::{self, ClockState, Facts};
+use crate::domain::duty::{self, ClockState, Facts, Moved};
 use crate::domain::event::Event;
 use crate::domain::ids::{AgencyId, RequestId, UserId};
 use crate::domain::request::{Status, standing};
@@ -28,7 +30,17 @@ use crate::web::timeline;
 use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
-    routes![list, begin::fresh, begin::begin, page, choose]
+    routes![
+        list,
+        begin::fresh,
+        begin::begin,
+        page,
+        choose,
+        record::show,
+        record::step,
+        record::conditions,
+        record::withdraw,
+    ]
 }
 
 /// The chip in which a status is shown.
@@ -49,6 +61,15 @@ pub fn chip(status: Status) -> &'static str {
     }
 }
 
+/// What was done, and which clocks it moved, as the next page says it.
+pub fn told(done: &str, moved: &[Moved]) -> String {
+    if moved.is_empty() {
+        return format!("{done} No limit moved.");
+    }
+    let says: Vec<&str> = moved.iter().map(|moved| moved.says.as_str()).collect();
+    format!("{done} {}", says.join(" "))
+}
+
 /// The nearest limit, the agency's or ours, that still runs or has passed unmet.
 struct NextLimit {
     on: NaiveDate,
@@ -63,7 +84,7 @@ fn next_limit(
     today: NaiveDate,
 ) -> Option<NextLimit> {
     let (law, agency) = (law?, agency?);
-    let facts = Facts::of_log(agency.kind.holder(&agency.name), agency.time_zone, log);
+    let facts = Facts::of_log(&body(agency), log);
     duty::clocks(law, &facts, today)
         .into_iter()
         .filter(|clock| matches!(clock.state, ClockState::Running | ClockState::Late))
@@ -199,7 +220,7 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         .and_then(|code| app.law.get(&code))
     {
         Some(law) if sees => {
-            let facts = Facts::of_log(agency.kind.holder(&agency.name), agency.time_zone, &log);
+            let facts = Facts::of_log(&body(&agency), &log);
             let clocks = duty::clocks(law, &facts, desk.today());
             let base = format!("/c/{slug}");
             let panel = ClockPanel::new(law, &facts, &clocks, desk.today(), &agency.name, &base);
@@ -209,6 +230,7 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
     };
     let content = context! {
         clocks => panel,
+        may_record => by.scope.may_draft() && now.sent_at.is_some(),
         request => context! {
             id => id.to_string(),
             title => request.title.clone(),
