@@ -216,7 +216,7 @@ mod tests {
     fn doubtful_days_and_half_days_are_marked() {
         let text = said("AL", 2026, false).expect("a year");
         assert!(
-            text.contains("Tue 17 Feb 2026  Mardi Gras (Closes state offices in Mobile"),
+            text.contains("Tue 17 Feb 2026  Mardi Gras (The Tuesday before Ash Wednesday"),
             "{text}"
         );
         let text = said("ND", 2026, false).expect("a year");

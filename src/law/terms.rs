@@ -220,9 +220,11 @@ pub enum Start {
     ReceiptOfDenial,
     /// The day on which the law turns silence into a denial.
     DeemedDenial,
-    /// We appealed.
+    /// The day on which the time to answer ran out, where the law takes silence as a denial or a violation.
+    Silence,
+    /// We appealed: of the way's second step, the second appeal.
     Appeal,
-    /// An appeal body decided.
+    /// An appeal body decided: of the way's second step, its ruling is the second.
     Ruling,
     /// The agency asked for a ruling.
     RulingRequest,
@@ -251,6 +253,7 @@ impl Start {
             Start::Denial => "the denial",
             Start::ReceiptOfDenial => "the day we received the denial",
             Start::DeemedDenial => "the day silence became a denial",
+            Start::Silence => "the day the time to answer ran out",
             Start::Appeal => "our appeal",
             Start::Ruling => "the ruling",
             Start::RulingRequest => "the agency's request for a ruling",

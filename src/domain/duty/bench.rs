@@ -255,14 +255,40 @@ impl<'a> Bench<'a> {
             Deed::AnswerFee => (&[FeeAnswered, Paid, Resumed], false),
             Deed::PayDeposit => (&[Paid], false),
         };
+        // What answers the request does so from its receipt on, also before a limit of its own began to count.
+        let from_on = match duty.deed {
+            Deed::Acknowledge | Deed::Determine | Deed::Produce | Deed::SeekRuling => self
+                .facts
+                .received_on
+                .map_or(begin_on, |received_on| received_on.min(begin_on)),
+            _ => begin_on,
+        };
         self.facts
             .events
             .iter()
             .filter(|(kind, day)| {
-                *day >= begin_on && (wanted.contains(kind) || or_more_time && took_time(kind))
+                *day >= from_on && (wanted.contains(kind) || or_more_time && took_time(kind))
             })
             .map(|(_, day)| *day)
             .min()
+    }
+
+    /// Which step of the way against a refusal a duty belongs to, from 1.
+    pub(super) fn step_of(&self, duty: &Duty) -> usize {
+        let of_duty = |id: &Option<String>| id.as_deref() == Some(duty.id.as_str());
+        let mut steps: Vec<u32> = self
+            .j
+            .appeals_for(self.facts.holder, self.governed_on())
+            .map(|appeal| appeal.step)
+            .collect();
+        steps.sort_unstable();
+        steps.dedup();
+        self.j
+            .appeals_for(self.facts.holder, self.governed_on())
+            .filter(|appeal| of_duty(&appeal.file_by) || of_duty(&appeal.decide_by))
+            .filter_map(|appeal| steps.iter().position(|step| *step == appeal.step))
+            .min()
+            .map_or(1, |at| at + 1)
     }
 
     /// In the law's unit; days where that is hours, months or years.
@@ -273,13 +299,13 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Earliest and latest day on which unbroken silence becomes a denial.
-    pub(super) fn deemed_denial(&self) -> Option<(NaiveDate, NaiveDate)> {
+    /// Earliest and latest day on which unbroken silence becomes one of these.
+    pub(super) fn silence_becomes(&self, means: &[SilenceMeans]) -> Option<(NaiveDate, NaiveDate)> {
         self.j
             .silences
             .iter()
             .filter(|silence| {
-                silence.means == SilenceMeans::Denial
+                means.contains(&silence.means)
                     && in_force(
                         silence.in_force_from,
                         silence.in_force_until,

@@ -76,7 +76,7 @@ impl Bench<'_> {
         );
         if begin.is_some_and(|begin| begin.by_silence) {
             notes.push(
-                "No answer came, and this law takes silence as a denial, so our own time is counted as running."
+                "No answer came in time, and silence opens this way, so our own time is counted as running."
                     .to_owned(),
             );
         }
@@ -147,6 +147,10 @@ impl Bench<'_> {
         }
         if let Some(own) = &self.j.holidays.own_days
             && duty.unit == Some(Unit::Business)
+            && self
+                .j
+                .first_duty(self.facts.holder, self.governed_on())
+                .is_some_and(|first| first.id == duty.id)
         {
             let known = match self.facts.closed.len() {
                 0 => "none is recorded for this one".to_owned(),

@@ -7,8 +7,8 @@ use super::clock::MoreTime;
 use super::facts::EventKind;
 use super::reach::{Lens, Reached, Standstill};
 use crate::law::{
-    AfterHours, Deed, Duty, Extension, ExtensionKind, Ground, Limit, Pause, PauseAfter, Start, Who,
-    covers, in_force,
+    AfterHours, Deed, Duty, Extension, ExtensionKind, Ground, Limit, Pause, PauseAfter,
+    SilenceMeans, Start, Who, covers, in_force,
 };
 
 impl Bench<'_> {
@@ -31,7 +31,7 @@ impl Bench<'_> {
         let by_event = starts
             .iter()
             .filter_map(|start| {
-                self.day_of(*start, lens).map(|on| Begin {
+                self.day_for(duty, *start, lens).map(|on| Begin {
                     on,
                     from: *start,
                     by_silence: false,
@@ -47,10 +47,14 @@ impl Bench<'_> {
                 Start::Denial | Start::ReceiptOfDenial | Start::DeemedDenial
             )
         };
-        if !starts.iter().any(opens_by_silence) {
+        let means: &[SilenceMeans] = if starts.contains(&Start::Silence) {
+            &[SilenceMeans::Denial, SilenceMeans::Violation]
+        } else if starts.iter().any(opens_by_silence) {
+            &[SilenceMeans::Denial]
+        } else {
             return None;
-        }
-        let (earliest_on, latest_on) = self.deemed_denial()?;
+        };
+        let (earliest_on, latest_on) = self.silence_becomes(means)?;
         if latest_on >= self.as_of {
             return None;
         }
@@ -58,7 +62,13 @@ impl Bench<'_> {
             Lens::Earliest => earliest_on,
             Lens::Latest => latest_on,
         };
-        let from = duty.after_silence_from.unwrap_or(Start::DeemedDenial);
+        let from = duty
+            .after_silence_from
+            .unwrap_or(if starts.contains(&Start::Silence) {
+                Start::Silence
+            } else {
+                Start::DeemedDenial
+            });
         let on = duty
             .after_silence_from
             .and_then(|start| self.day_of(start, lens))
@@ -68,6 +78,30 @@ impl Bench<'_> {
             from,
             by_silence: true,
         })
+    }
+
+    /// The day of the event that a start names for this duty. On a way of several steps the second appeal and the second
+    /// ruling are those of the second step. Our own limit counts from the last ruling where steps were left out, so
+    /// that none is hidden; an appeal body's limit waits for its own appeal.
+    fn day_for(&self, duty: &Duty, start: Start, lens: Lens) -> Option<NaiveDate> {
+        let (kind, nth) = match start {
+            Start::Appeal => (EventKind::Appealed, self.step_of(duty)),
+            // A step is filed after the ruling of the one before it.
+            Start::Ruling => (EventKind::AppealDecided, self.step_of(duty) - 1),
+            _ => return self.day_of(start, lens),
+        };
+        let days: Vec<NaiveDate> = self
+            .facts
+            .events
+            .iter()
+            .filter(|(what, _)| *what == kind)
+            .map(|(_, day)| *day)
+            .collect();
+        let nth = nth.max(1);
+        match duty.who {
+            Who::Agency => days.get(nth - 1).copied(),
+            Who::Ours => days.get(nth - 1).or(days.last()).copied(),
+        }
     }
 
     /// The day of the event that a start names; for a start set by another duty, under the same lens.
@@ -116,7 +150,7 @@ impl Bench<'_> {
             Start::ReceiptOfDenial => {
                 first(&[EventKind::DenialReceived]).or_else(|| self.facts.first(refused))
             }
-            Start::DeemedDenial => None,
+            Start::DeemedDenial | Start::Silence => None,
             Start::Appeal => first(&[EventKind::Appealed]),
             Start::Ruling => first(&[EventKind::AppealDecided]),
             Start::RulingRequest => first(&[EventKind::RulingRequested]),
@@ -344,18 +378,19 @@ impl Bench<'_> {
         let Reached::Day { .. } = found.reached else {
             return found;
         };
-        let rule = self
+        let rules: Vec<&Extension> = self
             .j
             .extensions
             .iter()
-            .find(|rule| self.extends(rule, duty));
+            .filter(|rule| self.extends(rule, duty))
+            .collect();
         // Where the law extends another duty, the notice was meant for that one.
         let allows = |rule: &Extension| rule.kind != ExtensionKind::None;
-        if rule.is_none() && self.j.extensions.iter().any(allows) {
+        if rules.is_empty() && self.j.extensions.iter().any(allows) {
             return found;
         }
         let mut now = found;
-        let mut taken = 0;
+        let mut taken = vec![0u32; rules.len()];
         for (kind, taken_on) in &self.facts.events {
             let EventKind::Extended { to, noticed } = kind else {
                 continue;
@@ -368,13 +403,21 @@ impl Bench<'_> {
             }
             let ruler = self.ruler(now.lens);
             let in_time = *taken_on <= on;
-            let may = rule.is_some_and(|rule| {
+            let allows_now = |at: usize, rule: &Extension| {
                 let unnoticed = rule.notice_required == Some(true) && *noticed == Some(false);
                 rule.kind != ExtensionKind::None
                     && in_time
                     && !unnoticed
-                    && (taken == 0 || rule.repeatable || rule.days.is_none())
-            });
+                    && (taken[at] == 0 || rule.repeatable || rule.days.is_none())
+            };
+            // The first rule that allows it; a further one where the first is used up (MS, IL: then by agreement).
+            let allowing = rules
+                .iter()
+                .enumerate()
+                .find(|(at, rule)| allows_now(*at, rule))
+                .map(|(at, _)| at);
+            let may = allowing.is_some();
+            let rule = rules.get(allowing.unwrap_or(0)).copied();
             let allowed_until = match rule.filter(|_| may) {
                 Some(Extension {
                     days: Some(days),
@@ -412,14 +455,18 @@ impl Bench<'_> {
                 on: moved_to,
             };
             now.more_time = Some(MoreTime {
-                why_not: (!may).then(|| why_not(rule, in_time, *noticed, taken).to_owned()),
+                why_not: (!may).then(|| {
+                    why_not(rule, in_time, *noticed, taken.first().copied().unwrap_or(0)).to_owned()
+                }),
                 taken_on: *taken_on,
                 named_on: *to,
                 allowed_until,
                 beyond_law,
                 citation: rule.map(|rule| rule.citation.clone()),
             });
-            taken += u32::from(may);
+            if let Some(at) = allowing {
+                taken[at] += 1;
+            }
         }
         now
     }

@@ -15,6 +15,7 @@ mod reach;
 mod sentence;
 mod sheet;
 mod step;
+mod sweep;
 
 use chrono::NaiveDate;
 
@@ -27,6 +28,7 @@ pub use facts::{Body, EventKind, Facts};
 pub use moved::{Moved, moved};
 pub use sheet::ClockSheet;
 pub use step::{STEPS, Step, StepProblem, is_ours};
+pub use sweep::{Counter, due_between};
 
 /// Every duty that applies to these facts, in the order of the law file, as it stands at the end of `as_of`.
 /// Events after `as_of` are left out.
@@ -73,6 +75,8 @@ pub fn deemed_received_on(
     })
 }
 
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -136,4 +136,60 @@ proptest! {
             );
         }
     }
+
+    #[test]
+    fn the_quick_count_and_the_explained_one_agree(code in any_law(), on in any_day()) {
+        let j = law(code);
+        for clock in clocks(j, &received(on), on) {
+            let duty = j.duty(&clock.id, on).expect("the rule of the clock");
+            let from_receipt = duty.from == [crate::law::Start::Receipt] && duty.or_later_from.is_none();
+            if let (true, Some(counter)) = (from_receipt, Counter::new(j, duty, HolderKind::Unstated, None)) {
+                prop_assert_eq!(counter.due_on(on), clock.due_on, "{} {}", code, clock.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_closed_day_of_the_body_never_moves_a_limit_earlier(code in any_law(), on in any_day(), closed in 0u64..60) {
+        let mut facts = received(on);
+        let before = limits(code, &facts, on);
+        facts.closed.insert(on + Days::new(closed), "Closed".to_owned());
+        for ((id, a), (other, b)) in before.into_iter().zip(limits(code, &facts, on)) {
+            prop_assert_eq!(&id, &other);
+            for (a, b) in a.into_iter().zip(b) {
+                prop_assert!(a <= b, "{} {}: {:?} > {:?}", code, id, a, b);
+            }
+        }
+    }
+
+    #[test]
+    fn coming_after_hours_never_makes_a_limit_earlier(code in any_law(), on in any_day()) {
+        let mut facts = received(on);
+        let before = limits(code, &facts, on);
+        facts.after_hours = true;
+        for ((_, a), (_, b)) in before.into_iter().zip(limits(code, &facts, on)) {
+            for (a, b) in a.into_iter().zip(b) {
+                prop_assert!(a <= b, "{}: {:?} > {:?}", code, a, b);
+            }
+        }
+    }
+
+    #[test]
+    fn an_overdue_limit_stays_overdue_through_a_pause(code in any_law(), on in any_day(), late in 1u64..40, stood in 1u64..60) {
+        let j = law(code);
+        for clock in clocks(j, &received(on), on) {
+            let Some(due_on) = clock.due_on.filter(|_| !clock.ours) else { continue };
+            let from = due_on + Days::new(late);
+            let facts = Facts {
+                events: vec![
+                    (EventKind::Paused { ground: None }, from),
+                    (EventKind::Resumed, from + Days::new(stood)),
+                ],
+                ..received(on)
+            };
+            let after = clocks(j, &facts, from + Days::new(stood));
+            let after = after.iter().find(|now| now.id == clock.id).expect("the same clock");
+            prop_assert_eq!(after.due_on, Some(due_on), "{} {}", code, clock.id);
+        }
+    }
 }
