@@ -142,7 +142,7 @@ fn limit(
         (false, days) => format!("in {days} business days"),
     };
     Matter {
-        at: format!("requests/{}", request.id),
+        at: format!("requests/{}#clock-{}", request.id, clock.id),
         what: format!("{} · {}", agency.name, clock.heading),
         kind: if late { Kind::Late } else { Kind::Due },
         due_on: Some(due_on),

@@ -27,7 +27,7 @@ pub use clock::{ClockState, DutyClock, Filing, FilingWay, MoreTime, SilenceClock
 pub use facts::{Body, EventKind, Facts};
 pub use moved::{Moved, moved};
 pub use sheet::ClockSheet;
-pub use step::{STEPS, Step, StepProblem, is_ours};
+pub use step::{STEPS, Step, StepProblem};
 pub use sweep::{Counter, due_between};
 
 /// Every duty that applies to these facts, in the order of the law file, as it stands at the end of `as_of`.

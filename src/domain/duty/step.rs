@@ -31,21 +31,6 @@ pub const STEPS: [EventKind; 16] = [
     EventKind::Sued,
 ];
 
-/// Whether a step is our own doing.
-pub fn is_ours(kind: EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::ClarificationAnswered
-            | EventKind::Narrowed
-            | EventKind::FeeAnswered
-            | EventKind::Paid
-            | EventKind::FormalRequest
-            | EventKind::Appealed
-            | EventKind::Complained
-            | EventKind::Sued
-    )
-}
-
 /// What a person typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {

@@ -73,6 +73,8 @@ pub fn told(done: &str, moved: &[Moved]) -> String {
 /// The nearest limit, the agency's or ours, that still runs or has passed unmet.
 struct NextLimit {
     on: NaiveDate,
+    /// The clock's name, for the link to its explanation.
+    id: String,
     words: String,
     late: bool,
 }
@@ -91,6 +93,7 @@ fn next_limit(
         .filter_map(|clock| {
             Some(NextLimit {
                 on: clock.due_on?,
+                id: clock.id.clone(),
                 words: clock.heading.clone(),
                 late: clock.state == ClockState::Late,
             })
@@ -146,7 +149,7 @@ async fn list(by: Member, asked: Shown, desk: Desk, app: &State<App>) -> Answer 
             status => now.status.plain(),
             unsorted => now.unsorted,
             limit => limit.map(|limit| context! {
-                on => long_day(limit.on), words => limit.words, late => limit.late,
+                on => long_day(limit.on), id => limit.id, words => limit.words, late => limit.late,
             }).unwrap_or(Value::from(())),
         });
     }

@@ -10,7 +10,7 @@ use super::{names_in, told};
 use crate::actions::read_clocks::{body, law_of};
 use crate::actions::record_step::{Entry, NotRecorded, record_step, what_moves};
 use crate::actions::{ActionError, App};
-use crate::domain::duty::{EventKind, Facts, Moved, STEPS, Step, is_ours};
+use crate::domain::duty::{EventKind, Facts, Moved, STEPS, Step};
 use crate::domain::event::that_count;
 use crate::domain::ids::RequestId;
 use crate::law::Ground;
@@ -44,11 +44,10 @@ fn hint(kind: EventKind) -> &'static str {
     }
 }
 
-/// The choices, the agency's or ours.
-fn steps(ours: bool) -> Vec<Value> {
+/// The choices, the agency's first.
+fn steps() -> Vec<Value> {
     STEPS
         .into_iter()
-        .filter(|kind| is_ours(*kind) == ours)
         .map(|kind| context! { value => kind.as_str(), label => kind.plain(), hint => hint(kind) })
         .collect()
 }
@@ -128,13 +127,12 @@ async fn content(
         },
         agency => agency.name.clone(),
         law => context! { name => law.law.name.clone(), code => law.code.as_str() },
-        theirs => steps(false),
-        ours => steps(true),
+        steps => steps(),
         grounds => grounds,
         conditions => conditions,
         held => Serde(held),
         entries => entries,
-        today => desk.today().to_string(),
+        last_day => desk.today().to_string(),
     })
 }
 
