@@ -110,7 +110,8 @@ pub fn sheet(j: &Jurisdiction, year: i32, holder: HolderKind, county: Option<&st
 /// # Errors
 /// A sentence for the person at the terminal.
 pub fn run(args: &CalendarArgs, library: &Library, out: &mut dyn Write) -> Result<(), String> {
-    let unwritten = |problem: &dyn std::fmt::Display| format!("Could not write the answer: {problem}.");
+    let unwritten =
+        |problem: &dyn std::fmt::Display| format!("Could not write the answer: {problem}.");
     let laws: Vec<&Jurisdiction> = match args.code {
         Which::One(code) => vec![super::law::find(library, code)?],
         Which::All => library.all().collect(),

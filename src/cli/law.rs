@@ -299,9 +299,17 @@ mod tests {
 
     #[test]
     fn check_counts_what_it_checked() {
-        let text = said(&LawCommand::Check(CheckArgs { law: None, json: false })).expect("sound");
+        let text = said(&LawCommand::Check(CheckArgs {
+            law: None,
+            json: false,
+        }))
+        .expect("sound");
         assert!(text.starts_with("52 jurisdictions, "), "{text}");
-        let json = said(&LawCommand::Check(CheckArgs { law: None, json: true })).expect("sound");
+        let json = said(&LawCommand::Check(CheckArgs {
+            law: None,
+            json: true,
+        }))
+        .expect("sound");
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(json["problems"], serde_json::json!([]));
         assert_eq!(json["jurisdictions"], 52);
@@ -311,19 +319,37 @@ mod tests {
     fn check_fails_with_every_problem() {
         let mut out = Vec::new();
         let broken = Library::read(&[("wa", "code = \"WA\"")]);
-        let problem = check(&CheckArgs { law: None, json: false }, broken, &mut out).expect_err("broken");
+        let problem = check(
+            &CheckArgs {
+                law: None,
+                json: false,
+            },
+            broken,
+            &mut out,
+        )
+        .expect_err("broken");
         assert!(problem.contains("data/law/wa.toml"), "{problem}");
     }
 
     #[test]
     fn show_prints_the_law() {
         let code: Code = "tx".parse().expect("a code");
-        let text = said(&LawCommand::Show(ShowArgs { code, law: None, json: false })).expect("Texas");
+        let text = said(&LawCommand::Show(ShowArgs {
+            code,
+            law: None,
+            json: false,
+        }))
+        .expect("Texas");
         assert!(
             text.contains("Texas Public Information Act") && text.contains("seek-ruling"),
             "{text}"
         );
-        let json = said(&LawCommand::Show(ShowArgs { code, law: None, json: true })).expect("Texas");
+        let json = said(&LawCommand::Show(ShowArgs {
+            code,
+            law: None,
+            json: true,
+        }))
+        .expect("Texas");
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(json["code"], "TX");
         assert_eq!(json["version"].as_str().map(str::len), Some(64));

@@ -2,6 +2,9 @@
 //!
 //! It keeps nothing. Dates all over the site lead here, with their facts in the address.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate};
 use minijinja::context;
 use minijinja::value::Serde;
@@ -11,7 +14,7 @@ use serde::Serialize;
 use crate::actions::App;
 use crate::calendar::YEARS;
 use crate::domain::duty::{EventKind, Facts, HolderKind, clocks};
-use crate::law::{Code, Jurisdiction};
+use crate::law::Jurisdiction;
 use crate::web::clock_panel::ClockPanel;
 use crate::web::desk::{Answer, Desk};
 use crate::web::guard::{Member, Person};
@@ -31,6 +34,8 @@ struct Question {
     when: Vec<String>,
     /// One event a line: `acknowledged=2026-01-20`.
     events: Option<String>,
+    /// Days on which this body is closed besides, one a line: `2026-01-16 furlough day`.
+    closed: Option<String>,
     as_of: Option<String>,
 }
 
@@ -58,13 +63,14 @@ struct Choice {
 
 fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
     let read = read(app, question, desk.today());
-    let errors: std::collections::BTreeMap<&str, String> = read.problems.into_iter().collect();
+    let errors: BTreeMap<&str, String> = read.problems.into_iter().collect();
     let asked = question
         .code
         .as_deref()
         .is_some_and(|code| !code.is_empty());
     let conditions: Vec<Choice> = read
         .law
+        .as_ref()
         .map(|j| {
             j.conditions
                 .iter()
@@ -76,8 +82,8 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
         })
         .unwrap_or_default();
     let panel = read.law.filter(|_| errors.is_empty()).map(|j| {
-        let computed = clocks(j, &read.facts, read.as_of);
-        ClockPanel::new(j, &read.facts, &computed, read.as_of, "The agency", base)
+        let computed = clocks(&j, &read.facts, read.as_of);
+        ClockPanel::new(&j, &read.facts, &computed, read.as_of, "The agency", base)
     });
     let f = asked.then(|| {
         context! {
@@ -89,6 +95,7 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
                 after_hours => question.after_hours,
                 when => question.when.clone(),
                 events => question.events.as_deref().unwrap_or_default(),
+                closed => question.closed.as_deref().unwrap_or_default(),
                 as_of => question.as_of.as_deref().unwrap_or_default(),
             },
             errors => errors,
@@ -98,7 +105,7 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
         base => base,
         f => f.unwrap_or(minijinja::Value::from(())),
         clocks => panel.map_or(minijinja::Value::from(()), minijinja::Value::from),
-        jurisdictions => Serde(app.law.all().map(|j| Choice { value: j.code.to_string(), label: j.name.clone() }).collect::<Vec<_>>()),
+        jurisdictions => Serde(app.law().all().map(|j| Choice { value: j.code.to_string(), label: j.name.clone() }).collect::<Vec<_>>()),
         holder_kinds => Serde(HolderKind::ALL.iter().skip(1).map(|kind| Choice { value: kind.as_str().to_owned(), label: capital(kind.plain()) }).collect::<Vec<_>>()),
         conditions => Serde(conditions),
         event_words => EventKind::words().join(", "),
@@ -116,14 +123,14 @@ fn capital(text: &str) -> String {
 }
 
 /// What was understood of the question, and what was not.
-struct Read<'a> {
-    law: Option<&'a Jurisdiction>,
+struct Read {
+    law: Option<Arc<Jurisdiction>>,
     facts: Facts,
     as_of: NaiveDate,
     problems: Vec<(&'static str, String)>,
 }
 
-fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
+fn read(app: &App, question: &Question, today: NaiveDate) -> Read {
     let mut problems = Vec::new();
     let given = |text: &'_ Option<String>| {
         text.as_deref()
@@ -132,10 +139,7 @@ fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
             .map(str::to_owned)
     };
     let law = given(&question.code).and_then(|code| {
-        let found = code
-            .parse::<Code>()
-            .ok()
-            .and_then(|code| app.law.get(&code));
+        let found = app.law_of_code(&code);
         if found.is_none() {
             problems.push((
                 "code",
@@ -186,8 +190,25 @@ fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
             }
         }
     }
+    let mut closed = BTreeMap::new();
+    for line in given(&question.closed)
+        .unwrap_or_default()
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
+        let (on, why) = line.split_once(' ').unwrap_or((line, "closed"));
+        match a_day(on) {
+            Ok(on) => closed.insert(on, why.trim().to_owned()),
+            Err(problem) => {
+                problems.push(("closed", problem));
+                break;
+            }
+        };
+    }
     let known = |key: &String| {
-        law.is_some_and(|j| j.conditions.iter().any(|condition| condition.key == *key))
+        law.as_ref()
+            .is_some_and(|j| j.conditions.iter().any(|condition| condition.key == *key))
     };
     let conditions = question
         .when
@@ -204,7 +225,7 @@ fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
             events,
             county: given(&question.county),
             after_hours: question.after_hours,
-            ..Facts::default()
+            closed,
         },
         as_of,
         problems,
