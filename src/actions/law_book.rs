@@ -175,3 +175,62 @@ impl App {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::UserId;
+    use crate::law::Patch;
+    use crate::store::law_corrections::{Decided, Proposed};
+
+    fn kept(text: &str) -> Kept {
+        let decided = Decided {
+            by: UserId::new(),
+            at: DateTime::UNIX_EPOCH,
+            why: String::new(),
+        };
+        Kept {
+            proposed: Proposed {
+                id: CorrectionId::new(),
+                code: "WA".parse().expect("a code"),
+                text: text.to_owned(),
+                reason: "a test".to_owned(),
+                source_title: "a page".to_owned(),
+                source_url: "https://example.org".to_owned(),
+                source_read_on: "2026-01-12".parse().expect("a day"),
+                in_force_from: None,
+                in_force_until: None,
+                proposed_by: UserId::new(),
+                proposed_at: DateTime::UNIX_EPOCH,
+            },
+            approved: Some(decided),
+            rejected: None,
+            withdrawn: None,
+        }
+    }
+
+    #[test]
+    fn a_correction_that_no_longer_fits_does_not_take_the_others_with_it() {
+        let book = LawBook::new(Library::embedded().expect("sound"));
+        let code: Code = "WA".parse().expect("a code");
+        let mut patch = {
+            let law = book.built_in();
+            Patch::of_key(law.get(&code).expect("a law"), "duty acknowledge")
+        };
+        patch.duties[0].days = Some(7);
+        let good = kept(&patch.write().expect("text"));
+        let stale = kept("drop = [\"duty of-an-older-file\"]\n");
+        let laid = book.lay(&[&stale, &good]);
+        assert_eq!(laid.unfit.len(), 1);
+        assert_eq!(laid.unfit[0].0, stale.proposed.id);
+        assert!(laid.unfit[0].1.contains("there is no rule"));
+        let on = "2026-01-12".parse().expect("a day");
+        let duty = |law: &Library| law.get(&code)?.duty("acknowledge", on)?.days;
+        assert_eq!(duty(&laid.law), Some(7));
+        assert_eq!(
+            duty(&book.built_in()),
+            Some(5),
+            "the built-in law stays as it is"
+        );
+    }
+}

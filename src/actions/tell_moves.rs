@@ -1,6 +1,7 @@
 //! What follows a decision on the law: a line in the log of each request that moves, and a mail to each owner.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -91,14 +92,12 @@ pub(super) async fn tellings(
     let mut by_reader: BTreeMap<(CampaignId, UserId), Vec<Moved>> = BTreeMap::new();
     let mut members = BTreeMap::new();
     for each in moved {
-        if !members.contains_key(&each.campaign) {
-            let found = campaigns::list_members(app.store.read(), each.campaign).await?;
-            members.insert(each.campaign, found);
-        }
-        let there = members
-            .get(&each.campaign)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let there = match members.entry(each.campaign) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                place.insert(campaigns::list_members(app.store.read(), each.campaign).await?)
+            }
+        };
         for reader in readers(each.owner, there) {
             by_reader
                 .entry((each.campaign, reader))

@@ -46,7 +46,10 @@ pub async fn wake(app: &App, owner: &str) -> Deed<usize> {
     jobs::mark(&tx, "scheduler", now).await?;
     commit(tx).await?;
     // What another process decided about the law holds here too.
-    app.follow_law(now).await?;
+    if let Err(error) = app.follow_law(now).await {
+        // Letters and reminders still go out by the law as it was known.
+        tracing::error!(%error, "looking for corrections of the law");
+    }
     plan_periodic(app, now).await?;
     run_due(app, owner).await
 }

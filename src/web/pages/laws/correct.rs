@@ -116,7 +116,13 @@ fn form(j: &Jurisdiction, way: Way, rule: &str, today: NaiveDate, f: Value) -> V
         }
     }
     let duty = duty_of(j, rule, today).filter(|_| way == Way::Limit);
+    // Empty lists are left out, so that the text reads as a law file does.
     let text = Patch::of_key(j, rule).write().unwrap_or_default();
+    let text: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.ends_with(" = []"))
+        .collect();
+    let text = text.join("\n");
     context! {
         f => f,
         law => law_view(j),
