@@ -15,6 +15,8 @@ mod m0005_post;
 mod m0006_documents;
 mod m0007_facts;
 mod m0008_jobs;
+mod m0009_law_corrections;
+mod m0010_agency_closings;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_documents::Migration),
             Box::new(m0007_facts::Migration),
             Box::new(m0008_jobs::Migration),
+            Box::new(m0009_law_corrections::Migration),
+            Box::new(m0010_agency_closings::Migration),
         ]
     }
 }

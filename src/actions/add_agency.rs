@@ -45,7 +45,7 @@ async fn check(app: &App, by: &Scope, new: &AgencyParticulars, but: Option<Agenc
             "Write the agency's name as it writes itself.",
         ));
     }
-    if !is_jurisdiction(&app.law, &new.jurisdiction) {
+    if !is_jurisdiction(&app.law(), &new.jurisdiction) {
         return Err(ActionError::refused(
             "Choose the agency's state, the District, or federal.",
         ));

@@ -121,7 +121,7 @@ pub async fn create_campaign(
     new: Particulars,
     now: DateTime<Utc>,
 ) -> Deed<Campaign> {
-    new.check(&app.law)?;
+    new.check(&app.law())?;
     let tx = app.store.begin().await?;
     let campaign = Campaign {
         id: CampaignId::new(),

@@ -1,5 +1,7 @@
 //! A request is begun and its letter composed.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +110,7 @@ pub async fn draft_request(
     let tx = app.store.begin().await?;
     // The number stands in the letter, so the letter is composed here: pure text, in well under a millisecond.
     let reference = requests::next_number(&tx, by.campaign).await?;
-    let facts = facts(app, &to, law, &new, reference, reply_address, date)?;
+    let facts = facts(app, &to, &law, &new, reference, reply_address, date)?;
     let (draft, warnings) = facts;
     let request = Request {
         id: RequestId::new(),
@@ -190,18 +192,13 @@ pub async fn addressed(app: &App, by: &Scope, agency: AgencyId) -> Deed<Addresse
 ///
 /// # Errors
 /// Refused where there is no law file of its jurisdiction.
-pub fn law_of<'a>(app: &'a App, agency: &Agency) -> Deed<&'a Jurisdiction> {
-    agency
-        .jurisdiction
-        .parse()
-        .ok()
-        .and_then(|code| app.law.get(&code))
-        .ok_or_else(|| {
-            ActionError::refused(format!(
-                "There is no law file for {}. Correct the agency's jurisdiction first.",
-                agency.jurisdiction
-            ))
-        })
+pub fn law_of(app: &App, agency: &Agency) -> Deed<Arc<Jurisdiction>> {
+    app.law_of_code(&agency.jurisdiction).ok_or_else(|| {
+        ActionError::refused(format!(
+            "There is no law file for {}. Correct the agency's jurisdiction first.",
+            agency.jurisdiction
+        ))
+    })
 }
 
 /// The law as a letter to this agency speaks of it: its day count is the one that the clock runs. `on` is the day of

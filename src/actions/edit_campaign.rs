@@ -23,7 +23,7 @@ pub async fn edit_campaign(
             "Researchers and counsel change the campaign. Ask one of them.",
         ));
     }
-    new.check(&app.law)?;
+    new.check(&app.law())?;
     let before = campaigns::get(app.store.read(), by)
         .await?
         .ok_or(ActionError::NotFound)?;

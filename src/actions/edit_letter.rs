@@ -46,7 +46,8 @@ pub async fn law_in_hand(app: &App, by: &Scope, request: &Kept) -> Deed<LetterLa
     let agency = agencies::find(app.store.read(), by, request.request.agency)
         .await?
         .ok_or(ActionError::NotFound)?;
-    Ok(letter_law(law_of(app, &agency)?, &agency, on))
+    let law = law_of(app, &agency)?;
+    Ok(letter_law(&law, &agency, on))
 }
 
 /// What became of an edit.

@@ -15,9 +15,12 @@ use crate::domain::records::Catalogue;
 use crate::law::Library;
 use crate::mail::send::{self, Post};
 use crate::store::{Store, StoreError};
+use law_book::LawBook;
 
 pub mod add_agency;
+pub mod add_closing;
 pub mod add_contact;
+pub mod approve_correction;
 pub mod approve_letter;
 pub mod build_dossier;
 pub mod check_fact;
@@ -34,8 +37,12 @@ pub mod file_reply;
 pub mod invite_member;
 pub mod issue_link;
 pub mod join_by_link;
+pub mod law_book;
+pub mod law_moves;
+pub mod law_rights;
 pub mod plan_reminders;
 pub mod preview_import;
+pub mod propose_correction;
 pub mod read_clocks;
 pub mod read_document;
 pub mod read_today;
@@ -43,8 +50,10 @@ pub mod receive_mail;
 pub mod record_fact;
 pub mod record_receipt;
 pub mod record_step;
+pub mod reject_correction;
 pub mod remove_member;
 pub mod return_letter;
+pub mod send_law_notice;
 pub mod send_letter;
 pub mod send_reminder;
 pub mod settle_delivery;
@@ -52,6 +61,8 @@ pub mod sign_in;
 pub mod sort_reply;
 pub mod submit_letter;
 pub mod take_document;
+pub mod tell_moves;
+pub mod withdraw_correction;
 pub mod withdraw_fact;
 
 pub use crate::domain::person::Scope;
@@ -66,8 +77,8 @@ pub struct App {
     pub files: Files,
     /// Opens what arrived from outside, in a process of its own.
     pub worker: Worker,
-    /// The law of every jurisdiction, checked.
-    pub law: Arc<Library>,
+    /// The law of every jurisdiction, checked, with the corrections in force: [`App::law`].
+    pub laws: Arc<LawBook>,
     /// The kinds of records that a request can ask for, checked.
     pub records: Arc<Catalogue>,
     /// The way out for letters and reminders.
@@ -151,7 +162,7 @@ impl From<StoreError> for ActionError {
 }
 
 impl App {
-    /// Opens the installation of `config`: its folder, its secret, its database.
+    /// Opens the installation of `config`: its folder, its secret, its database, the law as it was corrected here.
     ///
     /// # Errors
     /// A fault where the folder cannot be made or the database does not answer.
@@ -159,14 +170,16 @@ impl App {
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| ActionError::fault("making the data folder", error))?;
         let store = Store::open(&config.database_url).await?;
-        App::over(config, clock, store)
+        let app = App::over(config, clock, store)?;
+        app.follow_law(app.clock.now()).await?;
+        Ok(app)
     }
 
     /// As [`App::open`], over a store that is open already.
     ///
     /// # Errors
     /// A fault where a folder cannot be made; refused where the law files built in do not hold together.
-    pub fn over(config: Config, clock: Clock, store: Store) -> Deed<App> {
+    fn over(config: Config, clock: Clock, store: Store) -> Deed<App> {
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| ActionError::fault("making the data folder", error))?;
         let files = Files::in_folder(&config.data_dir)
@@ -201,7 +214,7 @@ impl App {
             store,
             files,
             worker,
-            law: Arc::new(law),
+            laws: Arc::new(LawBook::new(law)),
             records: Arc::new(records),
             post: Arc::new(post),
             secret,

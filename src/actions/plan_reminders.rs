@@ -17,7 +17,7 @@ use crate::domain::ids::{RequestId, UserId};
 use crate::domain::person::Role;
 use crate::store::campaigns::{self, Campaign, Member};
 use crate::store::jobs::{self, NewJob};
-use crate::store::{agencies, commit, requests};
+use crate::store::{agencies, closings, commit, requests};
 
 /// The job's kind.
 pub const REMIND_JOB: &str = "remind";
@@ -70,6 +70,7 @@ async fn plan_campaign(app: &App, campaign: &Campaign, now: DateTime<Utc>) -> De
     let today = day_in(campaign.time_zone, now);
     let known = agencies::list(db, &scope).await?;
     let logs = logs(app, campaign.id).await?;
+    let closings = closings::in_force(db, campaign.id).await?;
     let mut planned = Vec::new();
     for kept in requests::list_in(db, campaign.id).await? {
         let request = &kept.request;
@@ -79,8 +80,9 @@ async fn plan_campaign(app: &App, campaign: &Campaign, now: DateTime<Utc>) -> De
         ) else {
             continue;
         };
-        let calendar = law_of(app, request)?.calendar();
-        for clock in sheet(app, request, agency, log, today)?.duties {
+        let law = law_of(app, request)?;
+        let calendar = law.calendar();
+        for clock in sheet(app, request, agency, &closings, log, today)?.duties {
             let Some(due_on) = open_limit(&clock) else {
                 continue;
             };
@@ -141,7 +143,7 @@ fn upcoming(days: [NaiveDate; 3], today: NaiveDate) -> Vec<(i32, NaiveDate)> {
 }
 
 /// The request's owner; if they have left the campaign, its counsel; if there is none, everybody who works in it.
-fn readers(owner: UserId, members: &[Member]) -> Vec<UserId> {
+pub(super) fn readers(owner: UserId, members: &[Member]) -> Vec<UserId> {
     if members.iter().any(|member| member.account == owner) {
         return vec![owner];
     }

@@ -1,6 +1,7 @@
 //! The clocks of requests, computed from their logs: for pages, reminders and the dossier alike.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -9,30 +10,29 @@ use crate::domain::duty::{Body, ClockSheet, Facts};
 use crate::domain::event::Event;
 use crate::domain::ids::{CampaignId, RequestId};
 use crate::domain::request::Request;
-use crate::law::{Code, Jurisdiction};
+use crate::law::Jurisdiction;
 use crate::store::agencies::Agency;
+use crate::store::closings::Closings;
 use crate::store::events;
-
-/// What the clocks need to know of an agency.
-pub fn body(agency: &Agency) -> Body {
-    Body {
-        holder: agency.kind.holder(&agency.name),
-        county: agency.county.clone(),
-        zone: agency.time_zone,
-        closed: BTreeMap::new(),
-    }
-}
 
 /// The law that governs a request.
 ///
 /// # Errors
 /// Not found, where the request names a jurisdiction that this version has no law file for.
-pub fn law_of<'l>(app: &'l App, request: &Request) -> Deed<&'l Jurisdiction> {
-    let code: Code = request
-        .jurisdiction
-        .parse()
-        .map_err(|_| ActionError::NotFound)?;
-    app.law.get(&code).ok_or(ActionError::NotFound)
+pub fn law_of(app: &App, request: &Request) -> Deed<Arc<Jurisdiction>> {
+    app.law_of_code(&request.jurisdiction)
+        .ok_or(ActionError::NotFound)
+}
+
+/// What the clocks of a request depend on: the one place where it is put together.
+pub fn facts(agency: &Agency, closings: &Closings, log: &[Event]) -> Facts {
+    let body = Body {
+        holder: agency.kind.holder(&agency.name),
+        county: agency.county.clone(),
+        zone: agency.time_zone,
+        closed: closings.of(agency.id),
+    };
+    Facts::of_log(&body, log)
 }
 
 /// Every clock of one request at the end of `today`, the campaign's day.
@@ -40,12 +40,12 @@ pub fn sheet(
     app: &App,
     request: &Request,
     agency: &Agency,
+    closings: &Closings,
     log: &[Event],
     today: NaiveDate,
 ) -> Deed<ClockSheet> {
     let law = law_of(app, request)?;
-    let facts = Facts::of_log(&body(agency), log);
-    Ok(ClockSheet::new(law, &facts, today))
+    Ok(ClockSheet::new(&law, &facts(agency, closings, log), today))
 }
 
 /// The logs of all requests of a campaign, in one query.

@@ -16,12 +16,14 @@ use crate::domain::person::Role;
 use crate::domain::request::{Request, Standing, Status, standing};
 use crate::domain::review;
 use crate::store::agencies::{self, Agency};
-use crate::store::{documents, facts, imports, messages, requests};
+use crate::store::closings::{self, Closings};
+use crate::store::{documents, facts, imports, law_corrections, messages, requests};
 
 /// Business days ahead that count as near.
 const NEAR: i64 = 5;
 
-/// One thing to look at. `at` is the rest of its address within the campaign: `requests/0f…`.
+/// One thing to look at. `at` is the rest of its address within the campaign: `requests/0f…`; with a slash before it,
+/// an address outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matter {
     pub at: String,
@@ -73,13 +75,15 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
             .map(|agency| (agency.id, agency))
             .collect();
         let logs = logs(app, by.campaign).await?;
+        let closings = closings::in_force(db, by.campaign).await?;
         for kept in requests::list(db, by).await? {
             day.has_requests = true;
             let request = &kept.request;
             if let (Some(agency), Some(log)) =
                 (agencies.get(&request.agency), logs.get(&request.id))
             {
-                look_at(app, by, request, agency, log, today, &mut day)?;
+                let known = (&closings, log.as_slice());
+                look_at(app, by, request, agency, known, today, &mut day)?;
             }
         }
         day.due.sort_by_key(|matter| matter.due_on);
@@ -90,6 +94,7 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
     }
     held_documents(app, by, &mut day).await?;
     facts_to_check(app, by, &mut day).await?;
+    corrections_to_approve(app, by, &mut day).await?;
     Ok(day)
 }
 
@@ -99,14 +104,15 @@ fn look_at(
     by: &Scope,
     request: &Request,
     agency: &Agency,
-    log: &[Event],
+    (closings, log): (&Closings, &[Event]),
     today: NaiveDate,
     day: &mut Day,
 ) -> Deed<()> {
     let stands = standing(log);
     if stands.status.is_out() {
-        let calendar = law_of(app, request)?.calendar();
-        for clock in sheet(app, request, agency, log, today)?.duties {
+        let law = law_of(app, request)?;
+        let calendar = law.calendar();
+        for clock in sheet(app, request, agency, closings, log, today)?.duties {
             let Some(due_on) = open_limit(&clock) else {
                 continue;
             };
@@ -314,6 +320,32 @@ async fn held_documents(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
                 due_on: None,
                 more: file.agency_name.unwrap_or_default(),
                 act: "Review",
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Corrections of the law that this member may approve.
+async fn corrections_to_approve(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
+    if !by.may_approve() || !law_corrections::any_waiting(app.store.read()).await? {
+        return Ok(());
+    }
+    let (all, _) = law_corrections::list(app.store.read()).await?;
+    for kept in all {
+        let proposed = &kept.proposed;
+        if kept.standing() == law_corrections::Standing::Proposed && proposed.proposed_by != by.user
+        {
+            day.waits.push(Matter {
+                at: format!("/laws/{}/corrections/{}", proposed.code, proposed.id),
+                what: format!(
+                    "A correction of the law of {} waits for a second person",
+                    proposed.code
+                ),
+                kind: Kind::Waiting,
+                due_on: None,
+                more: proposed.reason.chars().take(120).collect(),
+                act: "Look",
             });
         }
     }

@@ -14,7 +14,7 @@ use crate::domain::duty::Moved;
 use crate::domain::event::{Evidence, Happening};
 use crate::domain::ids::RequestId;
 use crate::domain::request::standing;
-use crate::store::{agencies, commit, events, letters, requests};
+use crate::store::{agencies, closings, commit, events, letters, requests};
 
 /// What the person has in hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,7 @@ pub async fn record_receipt(
         .await?
         .ok_or(ActionError::NotFound)?;
     let log = events::list_for_request(db, by, request).await?;
+    let closings = closings::in_force(db, by.campaign).await?;
     let stands = standing(&log);
     let letter = match stands.approved {
         Some((letter, _)) => letters::find(db, by, letter).await?,
@@ -107,5 +108,6 @@ pub async fn record_receipt(
         written.push(note);
     }
     commit(tx).await?;
-    moved_by(app, &kept, &agency, &log, &written, by, now)
+    let of = (&kept, &agency, &closings);
+    moved_by(app, of, &log, &written, by, now)
 }

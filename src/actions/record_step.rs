@@ -3,13 +3,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::read_clocks::{body, law_of, sheet};
+use super::read_clocks::{facts, law_of, sheet};
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
-use crate::domain::duty::{Facts, Moved, Step, moved};
+use crate::domain::duty::{Moved, Step, moved};
 use crate::domain::event::{Event, Happening, that_count};
 use crate::domain::ids::RequestId;
 use crate::store::agencies::{self, Agency};
+use crate::store::closings::{self, Closings};
 use crate::store::requests::{self, Kept};
 use crate::store::{commit, events, messages};
 
@@ -51,6 +52,7 @@ impl<E: Into<ActionError>> From<E> for NotRecorded {
 struct Before {
     kept: Kept,
     agency: Agency,
+    closings: Closings,
     log: Vec<Event>,
 }
 
@@ -63,7 +65,14 @@ impl Before {
         now: DateTime<Utc>,
     ) -> Deed<Vec<Moved>> {
         let what = std::slice::from_ref(what);
-        moved_by(app, &self.kept, &self.agency, &self.log, what, by, now)
+        moved_by(
+            app,
+            (&self.kept, &self.agency, &self.closings),
+            &self.log,
+            what,
+            by,
+            now,
+        )
     }
 }
 
@@ -80,8 +89,14 @@ async fn before(app: &App, by: &Scope, request: RequestId) -> Deed<Before> {
     let agency = agencies::find(db, by, kept.request.agency)
         .await?
         .ok_or(ActionError::NotFound)?;
+    let closings = closings::in_force(db, by.campaign).await?;
     let log = events::list_for_request(db, by, request).await?;
-    Ok(Before { kept, agency, log })
+    Ok(Before {
+        kept,
+        agency,
+        closings,
+        log,
+    })
 }
 
 /// What an entry would move, without recording it.
@@ -146,7 +161,7 @@ fn happening(
     };
     match entry {
         Entry::Step(step) => {
-            let facts = Facts::of_log(&body(&before.agency), &before.log);
+            let facts = facts(&before.agency, &before.closings, &before.log);
             step.check(&facts, day_in(before.agency.time_zone, now))
                 .map_err(|problem| NotRecorded::Wrong {
                     field: problem.field,
@@ -194,8 +209,7 @@ fn happening(
 /// What new entries move: the clocks before and after, compared on the agency's today.
 pub(super) fn moved_by(
     app: &App,
-    kept: &Kept,
-    agency: &Agency,
+    (kept, agency, closings): (&Kept, &Agency, &Closings),
     log: &[Event],
     what: &[Happening],
     by: &Scope,
@@ -211,7 +225,7 @@ pub(super) fn moved_by(
         at: now,
         what: what.clone(),
     }));
-    let old = sheet(app, &kept.request, agency, log, today)?;
-    let new = sheet(app, &kept.request, agency, &after, today)?;
+    let old = sheet(app, &kept.request, agency, closings, log, today)?;
+    let new = sheet(app, &kept.request, agency, closings, &after, today)?;
     Ok(moved(&old.duties, &new.duties))
 }

@@ -12,7 +12,7 @@ use crate::domain::person::Role;
 use crate::mail::compose::{Notice, notice, notice_message_id};
 use crate::mail::send::Outcome;
 use crate::mail::words::{self, Reminder};
-use crate::store::{accounts, agencies, campaigns, commit, events, requests};
+use crate::store::{accounts, agencies, campaigns, closings, commit, events, requests};
 
 /// What became of a reminder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,7 @@ pub async fn send_reminder(app: &App, planned: &Planned, now: DateTime<Utc>) -> 
         app,
         &request,
         &agency,
+        &closings::in_force(db, request.campaign).await?,
         &log,
         day_in(campaign.time_zone, now),
     )?;

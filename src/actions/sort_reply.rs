@@ -9,7 +9,7 @@ use crate::domain::duty::Moved;
 use crate::domain::event::Happening;
 use crate::domain::ids::{MessageId, RequestId};
 use crate::domain::reply::Sorting;
-use crate::store::{agencies, commit, events, messages, requests};
+use crate::store::{agencies, closings, commit, events, messages, requests};
 
 /// Records what a reply is, and tells which clocks it moved. `message` is none for what came by portal, post or
 /// telephone.
@@ -47,6 +47,7 @@ pub async fn sort_reply(
         }
     }
     let log = events::list_for_request(db, by, request).await?;
+    let closings = closings::in_force(db, by.campaign).await?;
     let tx = app.store.begin().await?;
     if let Some(message) = message {
         messages::mark_sorted(&tx, by, message, now).await?;
@@ -61,5 +62,6 @@ pub async fn sort_reply(
     };
     events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
     commit(tx).await?;
-    moved_by(app, &kept, &agency, &log, &[what], by, now)
+    let of = (&kept, &agency, &closings);
+    moved_by(app, of, &log, &[what], by, now)
 }

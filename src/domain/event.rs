@@ -6,7 +6,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CampaignId, DocumentId, FactId, LetterId, MessageId, RequestId, UserId};
+use super::ids::{
+    CampaignId, CorrectionId, DocumentId, FactId, LetterId, MessageId, RequestId, UserId,
+};
 
 /// One line of the append-only log.
 #[derive(Clone, Debug, PartialEq)]
@@ -351,6 +353,29 @@ pub enum Happening {
     },
     Closed {
         note: String,
+    },
+    /// A correction of the law came into force, or was withdrawn, and moved dates of this request.
+    LawCorrected {
+        code: String,
+        correction: CorrectionId,
+        #[serde(default)]
+        withdrawn: bool,
+        /// What moved.
+        says: String,
+    },
+    /// A day was put on an agency's list of closed days, or taken off it. On a request: it moved dates.
+    AgencyClosed {
+        agency: String,
+        on: NaiveDate,
+        why: String,
+        #[serde(default)]
+        withdrawn: bool,
+        /// What moved; empty on the campaign's own line.
+        says: String,
+    },
+    /// A notice of ours went out; `key` is its effect, so that a repeated attempt finds it.
+    NoticeSent {
+        key: String,
     },
 }
 

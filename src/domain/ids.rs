@@ -52,4 +52,8 @@ ids!(
     DocumentId,
     FactId,
     DossierId,
+    /// A correction of the law, made in the site.
+    CorrectionId,
+    /// A day on which one agency is closed.
+    ClosingId,
 );

@@ -4,6 +4,7 @@
 //! Periodic work is a job too, with the period in its effect key, so that a missed tick is caught up exactly once.
 
 pub mod deliver;
+pub mod law_notices;
 pub mod poll_mailbox;
 pub mod read_document;
 pub mod reminders;
@@ -15,6 +16,7 @@ use tokio::sync::{Mutex, watch};
 use tokio_cron_scheduler::{Job as CronJob, JobScheduler};
 
 use crate::actions::plan_reminders::REMIND_JOB;
+use crate::actions::tell_moves::TELL_JOB;
 use crate::actions::{ActionError, App, Deed};
 use crate::store::jobs::{self, Job};
 use crate::store::{commit, forms};
@@ -43,6 +45,11 @@ pub async fn wake(app: &App, owner: &str) -> Deed<usize> {
     let tx = app.store.begin().await?;
     jobs::mark(&tx, "scheduler", now).await?;
     commit(tx).await?;
+    // What another process decided about the law holds here too.
+    if let Err(error) = app.follow_law(now).await {
+        // Letters and reminders still go out by the law as it was known.
+        tracing::error!(%error, "looking for corrections of the law");
+    }
     plan_periodic(app, now).await?;
     run_due(app, owner).await
 }
@@ -134,6 +141,7 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
         crate::actions::take_document::READ_JOB => read_document::run(app, job).await,
         "plan_reminders" => reminders::plan(app).await,
         REMIND_JOB => reminders::send(app, job).await,
+        TELL_JOB => law_notices::send(app, job).await,
         "tidy" => tidy(app).await,
         "deliver" => deliver::run(app, job).await,
         "poll_mailbox" => poll_mailbox::run(app).await,

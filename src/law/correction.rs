@@ -213,6 +213,22 @@ impl Patch {
         keys
     }
 
+    /// The rules of that key as they stand, as a correction that changes nothing yet.
+    pub fn of_key(j: &Jurisdiction, key: &str) -> Patch {
+        fn of<R: Rule>(rules: &[R], key: &str) -> Vec<R> {
+            let found = rules.iter().filter(|rule| rule.key() == key);
+            found.cloned().collect()
+        }
+        Patch {
+            duties: of(&j.duties, key),
+            extensions: of(&j.extensions, key),
+            pauses: of(&j.pauses, key),
+            silences: of(&j.silences, key),
+            appeals: of(&j.appeals, key),
+            ..Patch::default()
+        }
+    }
+
     fn apply(&self, j: &mut Jurisdiction, problems: &mut Vec<Problem>) {
         let known = Self::keys(j);
         for key in &self.drop {

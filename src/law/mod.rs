@@ -16,7 +16,7 @@ mod terms;
 pub use calendars::{Readings, plain_county};
 pub use check::Problem;
 pub use code::{Code, CodeError};
-pub use correction::{Correction, Patch};
+pub use correction::{Correction, MoreHolidays, Patch};
 pub use jurisdiction::{
     Act, AfterHours, Appeal, AppealKind, Change, ClosedDay, Condition, Counting, Court,
     DatedClosing, Detainers, Eligibility, FeeShifting, Fees, Fiscal, Form, Holidays, Jurisdiction,

@@ -99,6 +99,68 @@ pub fn reminder(reminder: &Reminder) -> Result<Worded, NoWords> {
     )
 }
 
+/// What a notice of moved dates says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LawNotice {
+    /// The reader's name.
+    pub name: String,
+    /// "Washington".
+    pub law: String,
+    /// A correction was withdrawn, so that the rule before it holds again.
+    pub withdrawn: bool,
+    pub reason: String,
+    /// Title and address.
+    pub source: String,
+    pub requests: Vec<LawNoticeRequest>,
+    /// The correction's page.
+    pub url: String,
+}
+
+/// One request of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LawNoticeRequest {
+    pub reference: String,
+    pub title: String,
+    pub agency: String,
+    /// "Acknowledgment: was Tue 20 Jan 2026, now Thu 22 Jan 2026".
+    pub shifts: Vec<String>,
+    pub url: String,
+}
+
+/// The words of a notice of moved dates.
+pub fn law_notice(notice: &LawNotice) -> Result<Worded, NoWords> {
+    #[derive(Serialize)]
+    struct Filled<'a> {
+        #[serde(flatten)]
+        notice: &'a LawNotice,
+        subject: String,
+        sentence: String,
+    }
+    let subject = match notice.requests.as_slice() {
+        [one] => format!("{}: dates moved", one.reference),
+        many => format!("{} requests: dates moved", many.len()),
+    };
+    let sentence = if notice.withdrawn {
+        format!(
+            "A correction of the law of {} was withdrawn, and dates of your requests moved with it.",
+            notice.law
+        )
+    } else {
+        format!(
+            "The law of {} was corrected on this site, and dates of your requests moved with it.",
+            notice.law
+        )
+    };
+    fill(
+        "law_notice.txt",
+        &Filled {
+            notice,
+            subject,
+            sentence,
+        },
+    )
+}
+
 /// The words of an invitation.
 pub fn invitation(invitation: &Invitation) -> Result<Worded, NoWords> {
     fill("invitation.txt", invitation)

@@ -111,6 +111,24 @@ pub async fn list_for_member(db: &impl ConnectionTrait, user: UserId) -> Stored<
     rows.into_iter().map(read).collect()
 }
 
+/// Every campaign that a person belongs to, as she acts in it.
+pub async fn list_scopes(db: &impl ConnectionTrait, user: UserId) -> Stored<Vec<Scope>> {
+    membership::Entity::find()
+        .filter(membership::Column::AccountId.eq(user.0))
+        .filter(membership::Column::RemovedAt.is_null())
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|member| {
+            Ok(Scope {
+                user,
+                campaign: CampaignId(member.campaign_id),
+                role: role(&member.role)?,
+            })
+        })
+        .collect()
+}
+
 pub async fn get(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Option<Campaign>> {
     campaign::Entity::find_by_id(scope.campaign.0)
         .one(db)

@@ -143,17 +143,26 @@ fn query(jurisdiction: &Jurisdiction, facts: &Facts, as_of: NaiveDate) -> String
     if facts.holder != HolderKind::Unstated {
         query.push_str(&format!("&holder={}", facts.holder.as_str()));
     }
-    if let Some(county) = &facts.county {
-        let county: String = county
-            .bytes()
+    let encode = |text: &str| -> String {
+        text.bytes()
             .map(|byte| match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' => {
                     char::from(byte).to_string()
                 }
                 byte => format!("%{byte:02X}"),
             })
+            .collect()
+    };
+    if let Some(county) = &facts.county {
+        query.push_str(&format!("&county={}", encode(county)));
+    }
+    if !facts.closed.is_empty() {
+        let lines: Vec<String> = facts
+            .closed
+            .iter()
+            .map(|(on, why)| format!("{on} {}", why.replace('\n', " ")))
             .collect();
-        query.push_str(&format!("&county={county}"));
+        query.push_str(&format!("&closed={}", encode(&lines.join("\n"))));
     }
     if facts.after_hours {
         query.push_str("&after_hours=true");

@@ -113,6 +113,9 @@ impl Desk {
             unreachable!("the rocket is built over an App");
         };
         let now = app.clock.now();
+        if let Err(error) = app.follow_law_at_times(now).await {
+            log_fault("looking for corrections of the law", &error);
+        }
         let secure = app.config.site.url.starts_with("https://");
         let holder = match &person {
             Some(person) => Holder::Account(person.account.id),

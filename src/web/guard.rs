@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::trouble::Trouble;
 use super::{SESSION_COOKIE, trouble};
 use crate::actions::App;
+use crate::actions::law_rights::may_correct;
 use crate::actions::sign_in::token_hash;
 use crate::domain::person::Scope;
 use crate::store::accounts::Account;
@@ -122,6 +123,36 @@ impl<'r> FromRequest<'r> for Admin {
             Some(person) if person.account.is_admin => Outcome::Success(Admin(person)),
             Some(_) => Outcome::Error((Status::NotFound, ())),
             None => nobody(req),
+        }
+    }
+}
+
+/// Whoever may correct the law: an administrator, or counsel of any campaign.
+#[derive(Clone, Debug)]
+pub struct Corrector(pub Person);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Corrector {
+    type Error = ();
+
+    async fn from_request(req: &'r Request<'_>) -> Outcome<Self, ()> {
+        let (Some(person), Some(app)) = (visitor(req).await, req.rocket().state::<App>()) else {
+            return nobody(req);
+        };
+        match may_correct(app, &person.account).await {
+            Ok(true) => Outcome::Success(Corrector(person)),
+            Ok(false) => {
+                Trouble::note(
+                    req,
+                    "Not for your role",
+                    "Administrators and counsel correct the law. Ask your legal partner.",
+                );
+                Outcome::Error((Status::Forbidden, ()))
+            }
+            Err(error) => {
+                Trouble::fault(req, "finding out who may correct the law", &error);
+                Outcome::Error((Status::InternalServerError, ()))
+            }
         }
     }
 }

@@ -320,6 +320,41 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
             String::new(),
         ),
         Happening::Closed { note } => ("Closed".to_owned(), note.clone(), String::new()),
+        Happening::LawCorrected {
+            code,
+            correction,
+            withdrawn,
+            says,
+        } => (
+            if *withdrawn {
+                "Dates moved back: a correction of the law was withdrawn".to_owned()
+            } else {
+                "Dates moved: the law was corrected".to_owned()
+            },
+            says.clone(),
+            format!("/laws/{code}/corrections/{correction}"),
+        ),
+        Happening::AgencyClosed {
+            on,
+            why,
+            withdrawn,
+            says,
+            ..
+        } => (
+            if *withdrawn {
+                format!(
+                    "Dates moved back: the office is not taken as closed on {} any more",
+                    long_day(*on)
+                )
+            } else {
+                format!(
+                    "Dates moved: the office is closed on {} ({why})",
+                    long_day(*on)
+                )
+            },
+            says.clone(),
+            String::new(),
+        ),
         other => plain(&other.kind().replace('_', " ")),
     }
 }

@@ -12,7 +12,7 @@ both_databases!(
     every_law_is_a_page, |app| {
         let member = app.as_who(Who::Team).await;
         let admin = app.as_who(Who::Admin).await;
-        for j in app.app.law.all() {
+        for j in app.app.law().all() {
             let page = member.get(&app.path(&format!("laws/{}", j.code))).await.is(200);
             page.says(&j.law.name).says("Closed in 2027").says("What the agency must do");
         }

@@ -3,6 +3,7 @@
 mod agencies;
 mod bad_input;
 mod campaigns;
+mod corrections;
 mod demo;
 mod documents;
 mod dossiers;

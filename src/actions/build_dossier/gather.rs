@@ -3,6 +3,7 @@
 //! Over 500 lines because it is one list of decisions, read through by whoever must trust what a packet leaves out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -25,7 +26,7 @@ use crate::law::Jurisdiction;
 use crate::store::agencies::{self, Agency};
 use crate::store::campaigns::{self, Campaign};
 use crate::store::documents::{self, OnFile};
-use crate::store::{agreements, dossiers, events, facts, requests};
+use crate::store::{agreements, closings, dossiers, events, facts, requests};
 
 /// A thing that stays out of the packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,6 +178,7 @@ async fn sent(
     let db = app.store.read();
     let catalogue =
         Catalogue::embedded().map_err(|faults| ActionError::refused(faults.join("\n")))?;
+    let closings = closings::in_force(db, by.campaign).await?;
     let mut log: HashMap<RequestId, Vec<Event>> = HashMap::new();
     for event in events::list_for_campaign(db, by.campaign).await? {
         if let Some(request) = event.request {
@@ -210,7 +212,7 @@ async fn sent(
             }
         }
         let events = log.remove(&request.id).unwrap_or_default();
-        match tell(&request, names, agency, law, &events, today) {
+        match tell(&request, names, agency, &closings, &law, &events, today) {
             Some(told) => {
                 sent.insert(
                     (request.reference.0, request.id),
@@ -522,8 +524,8 @@ fn asked(
     entries
 }
 
-fn law_of<'a>(app: &'a App, code: &str) -> Option<&'a Jurisdiction> {
-    app.law.all().find(|law| law.code.as_str() == code)
+fn law_of(app: &App, code: &str) -> Option<Arc<Jurisdiction>> {
+    app.law_of_code(code)
 }
 
 fn place_name(app: &App, code: &str) -> String {

@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 
-use crate::actions::read_clocks::body;
-use crate::domain::duty::{ClockState, DutyClock, Facts, clocks};
+use crate::actions::read_clocks::facts;
+use crate::domain::duty::{ClockState, DutyClock, clocks};
 use crate::domain::event::{Event, Happening, ReplyKind, that_count};
 use crate::domain::packet::{Delay, Due, Receipt, RequestRow};
 use crate::domain::request::{Request, standing};
 use crate::law::{Jurisdiction, Kind, Unit};
 use crate::store::agencies::Agency;
+use crate::store::closings::Closings;
 
 /// A request that was sent, with what the findings need of it.
 pub(super) struct Told {
@@ -24,6 +25,7 @@ pub(super) fn tell(
     request: &Request,
     records: Vec<String>,
     agency: &Agency,
+    closings: &Closings,
     law: &Jurisdiction,
     events: &[Event],
     today: NaiveDate,
@@ -54,7 +56,7 @@ pub(super) fn tell(
     })
     .copied();
     let produced = first(|kind| matches!(kind, ReplyKind::Produced | ReplyKind::Partial)).copied();
-    let facts = Facts::of_log(&body(agency), events);
+    let facts = facts(agency, closings, events);
     let all = clocks(law, &facts, today);
     let clock = telling(&all, answer.is_some());
     let answered_on = answer.map(|(_, on, _)| on);

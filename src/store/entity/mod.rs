@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod agency;
+pub mod agency_closing;
 pub mod agreement;
 pub mod approval;
 pub mod campaign;
@@ -22,6 +23,8 @@ pub mod form_use;
 pub mod import;
 pub mod invitation;
 pub mod job;
+pub mod law_correction;
+pub mod law_decision;
 pub mod letter;
 pub mod membership;
 pub mod message;

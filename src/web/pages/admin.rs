@@ -7,7 +7,7 @@ use crate::actions::end_account::end_account;
 use crate::actions::{ActionError, App};
 use crate::clock::day_in;
 use crate::domain::ids::UserId;
-use crate::store::{accounts, campaigns, jobs};
+use crate::store::{accounts, campaigns, jobs, law_corrections};
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::Posted;
 use crate::web::guard::Admin;
@@ -43,10 +43,24 @@ async fn content(app: &App, desk: &Desk, by: &Admin) -> Result<Value, WebError> 
             since => long_day(day_in(campaign.time_zone, campaign.created_at)),
         });
     }
+    let (corrections, _) = law_corrections::list(db).await?;
+    let corrections: Vec<Value> = corrections
+        .into_iter()
+        .filter(|kept| kept.standing() == law_corrections::Standing::Proposed)
+        .map(|kept| {
+            context! {
+                href => format!("/laws/{}/corrections/{}", kept.proposed.code, kept.proposed.id),
+                code => kept.proposed.code.as_str(),
+                reason => kept.proposed.reason,
+                yours => kept.proposed.proposed_by == by.0.account.id,
+            }
+        })
+        .collect();
     let health = jobs::health(db, desk.now).await?;
     Ok(context! {
         people => people,
         sizes => sizes,
+        corrections => corrections,
         health => context! {
             last_tick => health.last_tick_at.map(|at| desk.when(at)).unwrap_or_default(),
             open => health.open,

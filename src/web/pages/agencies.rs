@@ -89,9 +89,7 @@ fn models() -> Vec<Value> {
 
 /// A jurisdiction's name, or its code where we have no law of it.
 pub fn jurisdiction_name(app: &App, code: &str) -> String {
-    app.law
-        .all()
-        .find(|law| law.code.as_str() == code)
+    app.law_of_code(code)
         .map_or_else(|| code.to_owned(), |law| law.name.clone())
 }
 
@@ -304,6 +302,7 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         },
         ways => ways,
         agreements => held,
+        closings => super::closings::list_view(app, &by, agency.id).await?,
         may_work => by.scope.may_draft(),
     };
     desk.page("agencies", "pages/agencies_one.html", content)

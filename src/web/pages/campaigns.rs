@@ -66,8 +66,8 @@ pub fn zones(now_set: &str) -> Vec<Value> {
 
 /// Every jurisdiction whose law we have, by name; the federal one last.
 pub fn jurisdictions(app: &App) -> Vec<Value> {
-    let mut all: Vec<(&str, &str)> = app
-        .law
+    let law = app.law();
+    let mut all: Vec<(&str, &str)> = law
         .all()
         .map(|jurisdiction| (jurisdiction.code.as_str(), jurisdiction.name.as_str()))
         .collect();

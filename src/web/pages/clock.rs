@@ -2,6 +2,9 @@
 //!
 //! It keeps nothing. Dates all over the site lead here, with their facts in the address.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use chrono::{Datelike, NaiveDate};
 use minijinja::context;
 use minijinja::value::Serde;
@@ -12,7 +15,7 @@ use serde::Serialize;
 use crate::actions::{ActionError, App};
 use crate::calendar::YEARS;
 use crate::domain::duty::{ClockSheet, EventKind, Facts, HolderKind, clocks};
-use crate::law::{Code, Ground, Jurisdiction};
+use crate::law::{Ground, Jurisdiction};
 use crate::web::clock_panel::ClockPanel;
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::guard::{Member, Person};
@@ -36,6 +39,8 @@ struct Question {
     step: Vec<String>,
     on: Vec<String>,
     to: Vec<String>,
+    /// Days on which this body is closed besides, one a line: `2026-01-16 furlough day`.
+    closed: Option<String>,
     as_of: Option<String>,
 }
 
@@ -88,7 +93,7 @@ fn asked(
     let law = read
         .law
         .ok_or_else(|| ActionError::refused("Name a jurisdiction: code=WA."))?;
-    let sheet = ClockSheet::new(law, &read.facts, read.as_of);
+    let sheet = ClockSheet::new(&law, &read.facts, read.as_of);
     Ok((sheet, law.law.name.clone()))
 }
 
@@ -101,7 +106,7 @@ struct Row {
 }
 
 /// The rows of the form: what was understood, what was typed and not understood, and two empty ones.
-fn rows(read: &Read<'_>, question: &Question) -> Vec<Row> {
+fn rows(read: &Read, question: &Question) -> Vec<Row> {
     let mut rows: Vec<Row> = read
         .facts
         .events
@@ -178,13 +183,14 @@ struct Choice {
 fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
     let read = read(app, question, desk.today());
     let rows = rows(&read, question);
-    let errors: std::collections::BTreeMap<&str, String> = read.problems.into_iter().collect();
+    let errors: BTreeMap<&str, String> = read.problems.into_iter().collect();
     let asked = question
         .code
         .as_deref()
         .is_some_and(|code| !code.is_empty());
     let conditions: Vec<Choice> = read
         .law
+        .as_ref()
         .map(|j| {
             j.conditions
                 .iter()
@@ -196,8 +202,8 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
         })
         .unwrap_or_default();
     let panel = read.law.filter(|_| errors.is_empty()).map(|j| {
-        let computed = clocks(j, &read.facts, read.as_of);
-        ClockPanel::new(j, &read.facts, &computed, read.as_of, "The agency", base)
+        let computed = clocks(&j, &read.facts, read.as_of);
+        ClockPanel::new(&j, &read.facts, &computed, read.as_of, "The agency", base)
     });
     let f = asked.then(|| {
         context! {
@@ -208,6 +214,7 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
                 county => question.county.as_deref().unwrap_or_default(),
                 after_hours => question.after_hours,
                 when => question.when.clone(),
+                closed => question.closed.as_deref().unwrap_or_default(),
                 as_of => question.as_of.as_deref().unwrap_or_default(),
             },
             errors => errors,
@@ -217,7 +224,7 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
         base => base,
         f => f.unwrap_or(minijinja::Value::from(())),
         clocks => panel.map_or(minijinja::Value::from(()), minijinja::Value::from),
-        jurisdictions => Serde(app.law.all().map(|j| Choice { value: j.code.to_string(), label: j.name.clone() }).collect::<Vec<_>>()),
+        jurisdictions => Serde(app.law().all().map(|j| Choice { value: j.code.to_string(), label: j.name.clone() }).collect::<Vec<_>>()),
         holder_kinds => Serde(HolderKind::ALL.iter().skip(1).map(|kind| Choice { value: kind.as_str().to_owned(), label: capital(kind.plain()) }).collect::<Vec<_>>()),
         conditions => Serde(conditions),
         rows => Serde(rows),
@@ -236,14 +243,14 @@ fn capital(text: &str) -> String {
 }
 
 /// What was understood of the question, and what was not.
-struct Read<'a> {
-    law: Option<&'a Jurisdiction>,
+struct Read {
+    law: Option<Arc<Jurisdiction>>,
     facts: Facts,
     as_of: NaiveDate,
     problems: Vec<(&'static str, String)>,
 }
 
-fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
+fn read(app: &App, question: &Question, today: NaiveDate) -> Read {
     let mut problems = Vec::new();
     let given = |text: &'_ Option<String>| {
         text.as_deref()
@@ -252,10 +259,7 @@ fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
             .map(str::to_owned)
     };
     let law = given(&question.code).and_then(|code| {
-        let found = code
-            .parse::<Code>()
-            .ok()
-            .and_then(|code| app.law.get(&code));
+        let found = app.law_of_code(&code);
         if found.is_none() {
             problems.push((
                 "code",
@@ -306,8 +310,25 @@ fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
             }
         }
     }
+    let mut closed = BTreeMap::new();
+    for line in given(&question.closed)
+        .unwrap_or_default()
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+    {
+        let (on, why) = line.split_once(' ').unwrap_or((line, "closed"));
+        match a_day(on) {
+            Ok(on) => closed.insert(on, why.trim().to_owned()),
+            Err(problem) => {
+                problems.push(("closed", problem));
+                break;
+            }
+        };
+    }
     let known = |key: &String| {
-        law.is_some_and(|j| j.conditions.iter().any(|condition| condition.key == *key))
+        law.as_ref()
+            .is_some_and(|j| j.conditions.iter().any(|condition| condition.key == *key))
     };
     for (step, on, to) in typed(question) {
         match a_row(step, on, to) {
@@ -333,7 +354,7 @@ fn read<'a>(app: &'a App, question: &Question, today: NaiveDate) -> Read<'a> {
             events,
             county: given(&question.county),
             after_hours: question.after_hours,
-            ..Facts::default()
+            closed,
         },
         as_of,
         problems,

@@ -6,6 +6,7 @@ pub mod admin;
 pub mod agencies;
 pub mod campaigns;
 pub mod clock;
+pub mod closings;
 pub mod documents;
 pub mod dossiers;
 pub mod facts;
@@ -34,6 +35,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(admin::routes());
     all.extend(today::routes());
     all.extend(agencies::routes());
+    all.extend(closings::routes());
     all.extend(imports::routes());
     all.extend(requests::routes());
     all.extend(letters::routes());

@@ -80,7 +80,7 @@ async fn content(
         .collect();
     let codes = campaigns::list_jurisdictions(db, by.campaign.id).await?;
     let names: Vec<String> = app
-        .law
+        .law()
         .all()
         .filter(|law| codes.iter().any(|code| code == law.code.as_str()))
         .map(|law| law.name.clone())

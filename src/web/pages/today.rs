@@ -62,7 +62,7 @@ fn matter_view(slug: &str, matter: &Matter) -> Value {
         Kind::Held => ("held", "Held"),
     };
     context! {
-        href => format!("/c/{slug}/{}", matter.at),
+        href => if matter.at.starts_with('/') { matter.at.clone() } else { format!("/c/{slug}/{}", matter.at) },
         what => matter.what.clone(),
         state => state,
         when => matter.due_on.map_or_else(|| usual.to_owned(), long_day),

@@ -2,6 +2,8 @@
 //!
 //! Anybody who is signed in may read them; inside a campaign the same pages stand under its own frame.
 
+mod correct;
+mod corrections;
 mod sheet;
 
 use chrono::NaiveDate;
@@ -11,6 +13,7 @@ use rocket::http::Status;
 use rocket::{Route, State, get, routes};
 use serde::Serialize;
 
+pub(super) use self::corrections::moves_view;
 use self::sheet::show_sheet;
 use crate::actions::{ActionError, App};
 use crate::law::{Confidence, Duty, HolderKind, Jurisdiction, SilenceMeans, Unit, Waiver};
@@ -18,14 +21,17 @@ use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::guard::{Member, Person};
 
 pub fn routes() -> Vec<Route> {
-    routes![
+    let mut all = routes![
         list,
         list_in_campaign,
         one,
         one_in_campaign,
         as_csv,
         as_json
-    ]
+    ];
+    all.extend(correct::routes());
+    all.extend(corrections::routes());
+    all
 }
 
 #[get("/laws?<sort>")]
@@ -46,7 +52,7 @@ async fn list_in_campaign(
 
 #[get("/laws/<code>", rank = 3)]
 async fn one(_by: Person, desk: Desk, app: &State<App>, code: &str) -> Answer {
-    show_sheet(&desk, app, code, "")
+    show_sheet(&desk, app, code, "").await
 }
 
 #[get("/c/<slug>/laws/<code>")]
@@ -57,7 +63,7 @@ async fn one_in_campaign(
     app: &State<App>,
     code: &str,
 ) -> Answer {
-    show_sheet(&desk, app, code, &format!("/c/{slug}"))
+    show_sheet(&desk, app, code, &format!("/c/{slug}")).await
 }
 
 #[get("/laws/table.csv")]
@@ -154,7 +160,7 @@ fn show_list(desk: &Desk, app: &App, sort: Option<&str>, base: &str) -> Answer {
 }
 
 fn rows(app: &App, sort: Sort, on: NaiveDate) -> Vec<Row> {
-    let mut rows: Vec<Row> = app.law.all().map(|j| row(j, on)).collect();
+    let mut rows: Vec<Row> = app.law().all().map(|j| row(j, on)).collect();
     match sort {
         Sort::Name => rows.sort_by(|a, b| a.name.cmp(&b.name)),
         Sort::Limit => rows.sort_by_key(|row| (row.order.limit, row.name.clone())),

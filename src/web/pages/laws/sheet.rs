@@ -5,37 +5,35 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
+use super::corrections;
 use crate::actions::{ActionError, App};
 use crate::calendar::Holiday;
 use crate::calendar::words::{counted, long};
 use crate::law::{
-    ClosedDay, Code, Deed, Duty, ExtensionKind, HolderKind, Jurisdiction, PauseAfter, Source,
-    Topic, Who,
+    ClosedDay, Deed, Duty, ExtensionKind, HolderKind, Jurisdiction, PauseAfter, Source, Topic, Who,
 };
 use crate::web::desk::{Answer, Desk};
 use crate::web::trouble::WebError;
 
-pub(super) fn show_sheet(desk: &Desk, app: &App, code: &str, base: &str) -> Answer {
-    let found = code
-        .parse::<Code>()
-        .ok()
-        .and_then(|code| app.law.get(&code));
-    let Some(j) = found else {
+pub(super) async fn show_sheet(desk: &Desk, app: &App, code: &str, base: &str) -> Answer {
+    let Some(j) = app.law_of_code(code) else {
         return Err(WebError(ActionError::NotFound));
     };
     let year = desk.today().year();
     let content = context! {
         base => base,
-        law => sheet_of(j, desk.today()),
-        years => [year, year + 1].map(|year| year_of(j, year)),
+        law => sheet_of(&j, desk.today()),
+        years => [year, year + 1].map(|year| year_of(&j, year)),
         versions => j.version.clone(),
+        corrections => corrections::list_view(app, desk, j.code).await?,
+        may_correct => corrections::may(app, desk).await?,
     };
     desk.page("laws", "pages/laws_sheet.html", content)
 }
 
 /// A duty as the sheet shows it.
 #[derive(Debug, Serialize)]
-struct DutyRow {
+pub(super) struct DutyRow {
     id: String,
     heading: &'static str,
     limit: String,
@@ -48,7 +46,7 @@ struct DutyRow {
     confidence: &'static str,
 }
 
-fn duty_row(j: &Jurisdiction, duty: &Duty) -> DutyRow {
+pub(super) fn duty_row(j: &Jurisdiction, duty: &Duty) -> DutyRow {
     let mut for_whom = Vec::new();
     if !duty.holders.is_empty() {
         for_whom.push(holders(&duty.holders));
@@ -240,7 +238,7 @@ fn sheet_of(j: &Jurisdiction, on: NaiveDate) -> minijinja::Value {
 }
 
 /// The days of force of a rule that was not always so, or will not be: "received from Fri 1 Jan 2027".
-fn force_plain(from: Option<NaiveDate>, until: Option<NaiveDate>) -> Option<String> {
+pub(super) fn force_plain(from: Option<NaiveDate>, until: Option<NaiveDate>) -> Option<String> {
     match (from, until) {
         (None, None) => None,
         (Some(from), None) => Some(format!("for requests received from {}", long(from))),

@@ -83,7 +83,8 @@ pub async fn begin(
         .parse()
         .map_err(|_| WebError(ActionError::NotFound))?;
     let to = addressed(app, &by.scope, agency).await?;
-    let law = letter_law(law_of(app, &to.agency)?, &to.agency, desk.today());
+    let jurisdiction = law_of(app, &to.agency)?;
+    let law = letter_law(&jurisdiction, &to.agency, desk.today());
     let mut reading = posted.read();
     if let Some(new) = read(&posted, &mut reading, agency, &law) {
         match draft_request(app, &by.scope, new, desk.now).await {
@@ -188,8 +189,8 @@ fn fiscal_start(agency: &Agency, law: &Jurisdiction) -> (Option<FiscalStart>, &'
 /// Everything the form of a new request shows.
 fn form(app: &App, to: &Addressed, desk: &Desk, f: Value) -> Result<Value, WebError> {
     let jurisdiction = law_of(app, &to.agency)?;
-    let law = letter_law(jurisdiction, &to.agency, desk.today());
-    let (start, known) = fiscal_start(&to.agency, jurisdiction);
+    let law = letter_law(&jurisdiction, &to.agency, desk.today());
+    let (start, known) = fiscal_start(&to.agency, &jurisdiction);
     let start = start.or_else(|| FiscalStart::try_from("01-01".to_owned()).ok());
     let period = start.and_then(|start| Period::fiscal_years(start, desk.today(), 3, false));
     let groups: Vec<Value> = app

@@ -12,15 +12,16 @@ use rocket::{FromForm, Route, State, get, post, routes};
 
 use super::agencies::jurisdiction_name;
 use crate::actions::choose_contact::choose_contact;
-use crate::actions::read_clocks::body;
+use crate::actions::read_clocks::facts;
 use crate::actions::{ActionError, App, Scope};
 use crate::clock::day_in;
-use crate::domain::duty::{self, ClockState, Facts, Moved};
+use crate::domain::duty::{self, ClockState, Moved};
 use crate::domain::event::Event;
 use crate::domain::ids::{AgencyId, RequestId, UserId};
 use crate::domain::request::{Status, standing};
 use crate::law::Jurisdiction;
 use crate::store::agencies::{self, Agency};
+use crate::store::closings::{self, Closings};
 use crate::store::{accounts, contacts, events, letters, requests};
 use crate::web::clock_panel::ClockPanel;
 use crate::web::desk::{Answer, Desk, Reply, long_day};
@@ -82,12 +83,12 @@ struct NextLimit {
 fn next_limit(
     law: Option<&Jurisdiction>,
     agency: Option<&Agency>,
+    closings: &Closings,
     log: &[Event],
     today: NaiveDate,
 ) -> Option<NextLimit> {
     let (law, agency) = (law?, agency?);
-    let facts = Facts::of_log(&body(agency), log);
-    duty::clocks(law, &facts, today)
+    duty::clocks(law, &facts(agency, closings, log), today)
         .into_iter()
         .filter(|clock| matches!(clock.state, ClockState::Running | ClockState::Late))
         .filter_map(|clock| {
@@ -123,6 +124,7 @@ async fn list(by: Member, asked: Shown, desk: Desk, app: &State<App>) -> Answer 
         .into_iter()
         .map(|agency| (agency.id, agency))
         .collect();
+    let closings = closings::in_force(db, by.campaign.id).await?;
     let mut rows = Vec::new();
     for kept in requests::list(db, &by.scope).await? {
         let request = kept.request;
@@ -133,12 +135,8 @@ async fn list(by: Member, asked: Shown, desk: Desk, app: &State<App>) -> Answer 
             continue;
         }
         let agency = agencies.get(&request.agency);
-        let law = request
-            .jurisdiction
-            .parse()
-            .ok()
-            .and_then(|code| app.law.get(&code));
-        let limit = next_limit(law, agency, log, today);
+        let law = app.law_of_code(&request.jurisdiction);
+        let limit = next_limit(law.as_deref(), agency, &closings, log, today);
         rows.push(context! {
             id => request.id.to_string(),
             title => request.title,
@@ -216,17 +214,13 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
     let letter = now.letter.map(|(letter, _)| letter.to_string());
     let sees = by.scope.sees_work();
     let next = next(now.status, now.unsorted, &by.scope, slug, letter.as_deref()).filter(|_| sees);
-    let panel = match request
-        .jurisdiction
-        .parse()
-        .ok()
-        .and_then(|code| app.law.get(&code))
-    {
+    let panel = match app.law_of_code(&request.jurisdiction) {
         Some(law) if sees => {
-            let facts = Facts::of_log(&body(&agency), &log);
-            let clocks = duty::clocks(law, &facts, desk.today());
+            let closings = closings::in_force(db, by.campaign.id).await?;
+            let facts = facts(&agency, &closings, &log);
+            let clocks = duty::clocks(&law, &facts, desk.today());
             let base = format!("/c/{slug}");
-            let panel = ClockPanel::new(law, &facts, &clocks, desk.today(), &agency.name, &base);
+            let panel = ClockPanel::new(&law, &facts, &clocks, desk.today(), &agency.name, &base);
             Value::from(Serde(panel))
         }
         _ => Value::from(()),

@@ -7,14 +7,14 @@ use minijinja::{Value, context};
 use rocket::{State, get, post};
 
 use super::{names_in, told};
-use crate::actions::read_clocks::{body, law_of};
+use crate::actions::read_clocks::{facts, law_of};
 use crate::actions::record_step::{Entry, NotRecorded, record_step, what_moves};
 use crate::actions::{ActionError, App};
-use crate::domain::duty::{EventKind, Facts, Moved, STEPS, Step};
+use crate::domain::duty::{EventKind, Moved, STEPS, Step};
 use crate::domain::event::that_count;
 use crate::domain::ids::RequestId;
 use crate::law::Ground;
-use crate::store::{agencies, events, requests};
+use crate::store::{agencies, closings, events, requests};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::{Posted, Reading};
 use crate::web::guard::{Member, Worker};
@@ -78,7 +78,8 @@ async fn content(
         .ok_or(WebError(ActionError::NotFound))?;
     let law = law_of(app, &kept.request)?;
     let log = events::list_for_request(db, &by.scope, id).await?;
-    let facts = Facts::of_log(&body(&agency), &log);
+    let closings = closings::in_force(db, by.campaign.id).await?;
+    let facts = facts(&agency, &closings, &log);
     let names = names_in(app, &log).await?;
     let counting: Vec<_> = that_count(&log)
         .filter(|event| event.may_be_withdrawn())
@@ -231,7 +232,8 @@ pub async fn conditions(
         .await?
         .ok_or(WebError(ActionError::NotFound))?;
     let log = events::list_for_request(db, &by.scope, id).await?;
-    let held = Facts::of_log(&body(&agency), &log).conditions;
+    let closings = closings::in_force(db, by.campaign.id).await?;
+    let held = facts(&agency, &closings, &log).conditions;
     let chosen = posted.all("conditions");
     let mut all = Vec::new();
     let mut changed = false;
