@@ -52,4 +52,7 @@ ids!(
     DocumentId,
     FactId,
     DossierId,
+    PolicyId,
+    /// A named set of agencies.
+    SetId,
 );
