@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{ActionError, App, Deed, Scope};
 use crate::documents::files::FilesError;
+use crate::documents::media::MediaType;
 use crate::documents::tables::{Table, TableKind, Tables};
 use crate::documents::worker::WorkerError;
 use crate::domain::agency::columns::{self, Mapping};
@@ -134,7 +135,9 @@ async fn read_table(app: &App, file: &Path) -> Deed<(String, TableKind, Tables)>
             "The file is empty. Choose it again, or download the list anew.",
         ));
     }
-    let Some(kind) = stored.media.table_kind() else {
+    // Text whose delimiter was not recognised is still read as a table: what is then wrong can be said better.
+    let as_text = (stored.media == MediaType::Text).then_some(TableKind::Csv);
+    let Some(kind) = stored.media.table_kind().or(as_text) else {
         return Err(ActionError::refused(format!(
             "This is not a table but a {}. Give the list as XLSX or CSV: in a spreadsheet program, “Save as”.",
             stored.media.plain()

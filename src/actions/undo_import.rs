@@ -1,29 +1,41 @@
 //! A whole import is taken back: its agencies, contacts and agreements go, what it changed stands as before.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::preview_import::MAY_NOT;
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::event::Happening;
-use crate::domain::ids::ImportId;
-use crate::store::agreements;
+use crate::domain::ids::{AgreementId, ImportId};
+use crate::store::agreements::{self, Agreement};
 use crate::store::imports::{self, Import, State};
 use crate::store::{Db, commit, events, undoing};
 
 /// What prevents the undoing of an import, each a phrase; empty where it can be undone.
 pub async fn what_prevents(db: &impl Db, by: &Scope, import: &Import) -> Deed<Vec<String>> {
-    let mut words = undoing::blockers(db, by, import.id).await?.in_words();
     let done = &import.reading.done;
-    let mut later = 0_u32;
-    for id in done
-        .agreements_added
-        .iter()
-        .chain(done.agreements_before.iter().map(|before| &before.id))
-    {
-        let kept = agreements::find(db, by, *id).await?;
-        if kept.is_none_or(|kept| kept.import != Some(import.id)) {
-            later += 1;
+    let found = undoing::blockers(db, by, import.id, &done.agreements_added).await?;
+    let mut words = found.in_words();
+    let all: HashMap<AgreementId, Agreement> = agreements::list(db, by)
+        .await?
+        .into_iter()
+        .map(|agreement| (agreement.id, agreement))
+        .collect();
+    let (mut later, mut corrected) = (0_u32, 0_u32);
+    let added = done.agreements_added.iter().map(|id| (id, None));
+    let changed = done.agreements_before.iter();
+    for (id, read_on) in added.chain(changed.map(|before| (&before.id, before.read_on))) {
+        match all.get(id) {
+            Some(kept) if kept.import == Some(import.id) => {
+                // A person who corrects one says on which day they read of it.
+                corrected += u32::from(kept.read_on != read_on);
+            }
+            _ => later += 1,
         }
+    }
+    if corrected > 0 {
+        words.push(format!("a person corrected {corrected} of its agreements"));
     }
     if later > 0 {
         words.push(format!(

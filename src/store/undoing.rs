@@ -12,7 +12,7 @@ use super::entity::{
     document, fact, policy, request,
 };
 use super::{Scope, Stored, Tx};
-use crate::domain::ids::{AgencyId, ImportId};
+use crate::domain::ids::{AgencyId, AgreementId, ImportId};
 
 /// Ids named in one statement: below the number of values that SQLite takes.
 const AT_ONCE: usize = 500;
@@ -137,11 +137,13 @@ macro_rules! count {
     };
 }
 
-/// What stands in the way of taking the import back.
+/// What stands in the way of taking the import back. `own`: the agreements that it added, whichever list renewed them
+/// since.
 pub async fn blockers(
     db: &impl ConnectionTrait,
     scope: &Scope,
     import: ImportId,
+    own: &[AgreementId],
 ) -> Stored<Blockers> {
     let mut found = Blockers::default();
     for contacts in list_contacts(db, scope, import).await?.chunks(AT_ONCE) {
@@ -172,6 +174,7 @@ pub async fn blockers(
         found.contacts += count!(db, scope, contact, elsewhere);
         let later = Condition::all()
             .add(agreement::Column::AgencyId.is_in(ids()))
+            .add(agreement::Column::Id.is_not_in(own.iter().map(|id| id.0)))
             .add(
                 Condition::any()
                     .add(agreement::Column::ImportId.is_null())

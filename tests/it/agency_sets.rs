@@ -9,6 +9,7 @@ use sundial::domain::agency::{AgencyKind, AgreementModel, AgreementStatus};
 use sundial::domain::ids::AgencyId;
 use sundial::store::agency_sets::list_members;
 
+use crate::agency_pages::path;
 use crate::both_databases;
 use crate::support::app::{TestApp, Who};
 
@@ -131,4 +132,108 @@ both_databases!(a_set_by_rule_follows_and_one_by_hand_stays, |app| {
         .await
         .expect("it goes");
     assert_eq!(count(frozen).await, 0);
+});
+
+both_databases!(sets_are_made_in_the_pages_and_narrow_the_list, |app| {
+    let rosa = app.as_who(Who::Researcher).await;
+    let jail = agency(app, "Alder County Jail", "VA", AgencyKind::CountyJail).await;
+    agency(app, "Birch County Jail", "NC", AgencyKind::CountyJail).await;
+    rosa.get(&app.path("agencies?kind=county_jail&state=VA"))
+        .await
+        .is(200)
+        .says("Keep this filter as a set");
+    let new = app.path("agency-sets/new");
+    rosa.get(&format!("{new}?kind=county_jail&state=VA"))
+        .await
+        .is(200);
+    rosa.post(&new, &new, &[("name", "Jails"), ("how", "rule")])
+        .await
+        .is(422)
+        .says("This rule takes every agency");
+    let rule = [
+        ("name", "Jails in VA"),
+        ("how", "rule"),
+        ("kinds", "county_jail"),
+        ("jurisdictions", "VA"),
+        ("words", ""),
+        ("reach", ""),
+    ];
+    let set = rosa.post(&new, &new, &rule).await.leads();
+    rosa.get(&set)
+        .await
+        .is(200)
+        .says("By rule: County jail; in VA")
+        .says("1 member")
+        .says("County jail in VA");
+    let id = set.rsplit('/').next().expect("an id").to_owned();
+    rosa.get(&app.path(&format!("agencies?set={id}")))
+        .await
+        .is(200)
+        .says("1 agency")
+        .says("Alder County Jail");
+    rosa.get(&app.path(&format!("agencies?set={id}&q=birch")))
+        .await
+        .is(200)
+        .says("No agency fits");
+    let edit = format!("{set}/edit");
+    rosa.post(&edit, &edit, &[("name", "Jails"), ("kinds", "county_jail")])
+        .await
+        .leads();
+    rosa.get(&set).await.is(200).says("2 members");
+
+    let hand = rosa
+        .post(&new, &new, &[("name", "Near us"), ("how", "hand")])
+        .await
+        .leads();
+    rosa.get(&format!("{hand}?q=alder"))
+        .await
+        .is(200)
+        .says("Alder County Jail");
+    let jail_id = jail.to_string();
+    let members = format!("{hand}/members");
+    let to = rosa
+        .post(&hand, &members, &[("reason", "near")])
+        .await
+        .leads();
+    rosa.get(&to)
+        .await
+        .is(200)
+        .says("Tick at least one agency.");
+    rosa.post(
+        &hand,
+        &members,
+        &[("agency", &jail_id), ("reason", "across the street")],
+    )
+    .await
+    .leads();
+    rosa.get(&hand).await.is(200).says("across the street");
+    rosa.get(&path(app, jail)).await.is(200).says("Near us");
+    let out = format!("{members}/{jail_id}/remove");
+    rosa.post(&hand, &out, &[]).await.leads();
+    rosa.get(&hand).await.is(200).says("No members");
+    let join = format!("{}/sets", path(app, jail));
+    let hand_id = hand.rsplit('/').next().expect("an id").to_owned();
+    rosa.post(
+        &path(app, jail),
+        &join,
+        &[("set", &hand_id), ("reason", "again")],
+    )
+    .await
+    .leads();
+    rosa.get(&hand).await.is(200).says("again");
+    app.as_who(Who::Team)
+        .await
+        .get(&hand)
+        .await
+        .is(200)
+        .keeps_quiet_about("Take out");
+    app.as_who(Who::Elsewhere)
+        .await
+        .get(&format!("/c/birch/agency-sets/{hand_id}"))
+        .await
+        .is(404);
+    rosa.post(&hand, &format!("{hand}/remove"), &[])
+        .await
+        .leads();
+    rosa.get(&hand).await.is(404);
 });

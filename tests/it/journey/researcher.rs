@@ -67,7 +67,7 @@ pub async fn adds_an_agency_and_its_contact(rosa: &mut Browser) {
     rosa.look("agencies").await;
     rosa.follow("Add an agency").await;
     rosa.fill("Name", "Alder County Sheriff's Office").await;
-    rosa.pick("Kind", "County").await;
+    rosa.pick("Kind", "Sheriff").await;
     rosa.pick("Jurisdiction", "Washington").await;
     rosa.fill("County or parish", "Alder").await;
     rosa.fill(
