@@ -113,7 +113,7 @@ async fn page(by: Member, id: &str, looked: Looked, desk: Desk, app: &State<App>
         total => all.len(),
         choices => choices(app, &by, &looked, &ids).await?,
         q => looked.q,
-        today => desk.today().to_string(),
+        day => desk.today().to_string(),
         may_work => by.scope.may_draft(),
     };
     desk.page("agencies", "pages/agency_sets_one.html", content)

@@ -125,6 +125,12 @@ fn line_view(line: &PlannedLine) -> Value {
         }
     };
     let mut does = Vec::new();
+    if line.agency == AgencyStep::Add {
+        does.push(format!(
+            "adds the agency, as {}",
+            line.kind.plain().to_lowercase()
+        ));
+    }
     match &line.agreement {
         Some(AgreementStep::Add { agreement }) => {
             let signed = agreement.signed_on.map(crate::web::desk::long_day);
