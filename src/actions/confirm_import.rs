@@ -105,6 +105,8 @@ struct Writing<'a> {
     ended: &'a [PlannedEnd],
     profiles: Vec<(AgencyId, Profile)>,
     names: Vec<(AgencyId, Vec<String>)>,
+    /// Names that agencies of the campaign get by a person's choice.
+    chosen_names: Vec<(AgencyId, String)>,
     history: Vec<(AgencyId, Happening)>,
 }
 
@@ -122,6 +124,7 @@ impl<'a> Writing<'a> {
             ended: &import.reading.plan.ends,
             profiles: Vec::new(),
             names: Vec::new(),
+            chosen_names: Vec::new(),
             history: Vec::new(),
         };
         let listed: HashMap<u32, &ListedAgency> = import
@@ -164,7 +167,7 @@ impl<'a> Writing<'a> {
             AgencyStep::Known { id, name } => {
                 // A person said that this name is that agency: the next list is matched by itself.
                 if line.chosen.is_some() && name::key(name) != name::key(&line.name) {
-                    self.names.push((*id, vec![line.name.clone()]));
+                    self.chosen_names.push((*id, line.name.clone()));
                 }
                 Ok(*id)
             }
@@ -222,7 +225,7 @@ impl<'a> Writing<'a> {
                     self.import,
                     self.now,
                 );
-                let what = format!("added: {}", agreement.in_words());
+                let what = format!("added, {}", agreement.standing());
                 self.note(agency, agreement.model.title(), what);
                 self.agreements.push(agreement);
             }
@@ -276,6 +279,14 @@ impl<'a> Writing<'a> {
         for (agency, names) in &self.names {
             profiles::add_aliases(tx, self.by, *agency, names).await?;
         }
+        let mut names_added = Vec::new();
+        for (agency, name) in std::mem::take(&mut self.chosen_names) {
+            let has = profiles::list_aliases_of(tx, self.by, agency).await?;
+            if !has.iter().any(|other| name::key(other) == name::key(&name)) {
+                profiles::add_aliases(tx, self.by, agency, std::slice::from_ref(&name)).await?;
+                names_added.push((agency, name));
+            }
+        }
         let mut before = Vec::new();
         for (agency, listed) in &self.renewed {
             let kept = agreements::find_of_model(tx, self.by, *agency, listed.model).await?;
@@ -305,6 +316,7 @@ impl<'a> Writing<'a> {
         Ok(Done {
             agreements_before: before,
             agreements_added: self.agreements.iter().map(|added| added.id).collect(),
+            names_added,
         })
     }
 

@@ -142,7 +142,7 @@ pub async fn add_agreement(
     };
     let what = Happening::AgreementNoted {
         title: agreement.model.title(),
-        what: format!("added: {}", agreement.in_words()),
+        what: format!("added, {}", agreement.standing()),
         source: agreement.source.clone(),
     };
     let tx = app.store.begin().await?;
@@ -188,10 +188,12 @@ pub async fn edit_agreement(
     }
     let what = Happening::AgreementNoted {
         title: after.model.title(),
-        what: if before.in_words() == after.in_words() {
-            "corrected".to_owned()
-        } else {
+        what: if before.model != after.model {
             format!("{} becomes {}", before.in_words(), after.in_words())
+        } else if before.standing() != after.standing() {
+            format!("{} becomes {}", before.standing(), after.standing())
+        } else {
+            "corrected".to_owned()
         },
         source: after.source.clone(),
     };

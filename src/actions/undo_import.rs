@@ -10,7 +10,7 @@ use crate::domain::event::Happening;
 use crate::domain::ids::{AgreementId, ImportId};
 use crate::store::agreements::{self, Agreement};
 use crate::store::imports::{self, Import, State};
-use crate::store::{Db, commit, events, undoing};
+use crate::store::{Db, commit, events, profiles, undoing};
 
 /// What prevents the undoing of an import, each a phrase; empty where it can be undone.
 pub async fn what_prevents(db: &impl Db, by: &Scope, import: &Import) -> Deed<Vec<String>> {
@@ -81,10 +81,13 @@ pub async fn undo_import(app: &App, by: &Scope, id: ImportId, now: DateTime<Utc>
         agreements::update(&tx, by, before).await?;
         let noted = Happening::AgreementNoted {
             title: before.model.title(),
-            what: format!("an import was undone: {} again", before.in_words()),
+            what: format!("an import was undone: {} again", before.standing()),
             source: before.source.clone(),
         };
         history.push((before.agency, noted));
+    }
+    for (agency, name) in &import.reading.done.names_added {
+        profiles::remove_alias(&tx, by, *agency, name).await?;
     }
     agreements::remove(&tx, by, &import.reading.done.agreements_added).await?;
     undoing::remove(&tx, by, id).await?;

@@ -85,19 +85,18 @@ impl Agreement {
 
     /// "Warrant service officer (signed 8 May 2025)".
     pub fn in_words(&self) -> String {
+        format!("{} ({})", self.model.plain(), self.standing())
+    }
+
+    /// "signed 8 May 2025", "ended 30 Jun 2025", "pending".
+    pub fn standing(&self) -> String {
         let day = match self.status {
+            AgreementStatus::Signed => self.signed_on,
             AgreementStatus::Ended => self.ended_on,
-            _ => self.signed_on,
+            AgreementStatus::Pending | AgreementStatus::OffList => None,
         };
-        match day {
-            Some(day) => format!(
-                "{} ({} {})",
-                self.model.plain(),
-                self.status.plain(),
-                day.format("%-d %b %Y")
-            ),
-            None => format!("{} ({})", self.model.plain(), self.status.plain()),
-        }
+        let day = day.map(|day| format!(" {}", day.format("%-d %b %Y")));
+        format!("{}{}", self.status.plain(), day.unwrap_or_default())
     }
 }
 

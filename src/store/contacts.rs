@@ -247,6 +247,16 @@ pub async fn retire(
     Ok(done.rows_affected == 1)
 }
 
+/// Whether a contact is no longer used: a request that was drafted to it may still name it.
+pub async fn is_retired(db: &impl ConnectionTrait, scope: &Scope, id: ContactId) -> Stored<bool> {
+    let found = contact::Entity::find_by_id(id.0)
+        .filter(contact::Column::CampaignId.eq(scope.campaign.0))
+        .filter(contact::Column::RetiredAt.is_not_null())
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// The contacts of an agency that are no longer used, newest first.
 pub async fn list_retired(
     db: &impl ConnectionTrait,

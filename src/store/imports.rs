@@ -14,7 +14,7 @@ use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::agency::columns::Mapping;
 use crate::domain::agency::list::{Line, ListKind};
 use crate::domain::agency::plan::{Choices, Plan, Summary};
-use crate::domain::ids::{AgreementId, CampaignId, ImportId, UserId};
+use crate::domain::ids::{AgencyId, AgreementId, CampaignId, ImportId, UserId};
 
 /// Where an import stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -99,6 +99,8 @@ pub struct Done {
     pub agreements_before: Vec<Agreement>,
     /// Agreements that it added.
     pub agreements_added: Vec<AgreementId>,
+    /// Other names that it gave to agencies that the campaign had.
+    pub names_added: Vec<(AgencyId, String)>,
 }
 
 /// A list that was read.

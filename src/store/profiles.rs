@@ -183,6 +183,17 @@ pub async fn add_aliases(tx: &Tx, scope: &Scope, agency: AgencyId, names: &[Stri
     Ok(())
 }
 
+/// Takes one other name away.
+pub async fn remove_alias(tx: &Tx, scope: &Scope, agency: AgencyId, called: &str) -> Stored<()> {
+    agency_alias::Entity::delete_many()
+        .filter(agency_alias::Column::CampaignId.eq(scope.campaign.0))
+        .filter(agency_alias::Column::AgencyId.eq(agency.0))
+        .filter(agency_alias::Column::NameKey.eq(name::key(called)))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Leaves an agency exactly these other names.
 pub async fn put_aliases(tx: &Tx, scope: &Scope, agency: AgencyId, names: &[String]) -> Stored<()> {
     agency_alias::Entity::delete_many()

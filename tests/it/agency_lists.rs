@@ -263,6 +263,17 @@ both_databases!(a_person_names_the_columns_and_chooses_for_lines, |app| {
         ["Alder Law Enforcement Center"],
         "the next list is matched by itself"
     );
+    rosa.post(&preview, &format!("{preview}/undo"), &[])
+        .await
+        .leads();
+    assert_eq!(names(app).await, ["Alder County Sheriff's Office"]);
+    assert!(
+        profiles::list_aliases_of(app.app.store.read(), &by, known)
+            .await
+            .expect("names")
+            .is_empty(),
+        "the name went with the import"
+    );
 });
 
 both_databases!(
@@ -466,7 +477,10 @@ both_databases!(a_hundred_thousand_rows_are_refused_without_harm, |app| {
         text.push_str(&format!("Number {number} County Jail,WA,County {number}\n"));
     }
     let words = refused(app, "huge.csv", text.as_bytes()).await;
-    assert!(words.contains("at most 25000 are read at once"), "{words}");
+    assert!(
+        words.contains("more lines than the 25000 that are read at once"),
+        "{words}"
+    );
     assert!(words.contains("Split it"), "{words}");
     assert!(names(app).await.is_empty());
 });

@@ -237,7 +237,7 @@ both_databases!(agreements_and_policies_stand_with_their_source, |app| {
         .await
         .is(200)
         .says("Ended Mon 30 Jun 2025")
-        .says("(signed 1 Mar 2019) becomes IGSA");
+        .says("signed 1 Mar 2019 becomes ended 30 Jun 2025");
     rosa.get(&app.path("agencies?model=igsa"))
         .await
         .is(200)
