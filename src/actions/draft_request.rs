@@ -174,7 +174,9 @@ pub async fn draft_request(
 /// Not found where it is another campaign's.
 pub async fn addressed(app: &App, by: &Scope, agency: AgencyId) -> Deed<Addressed> {
     let db = app.store.read();
-    let agency = agencies::find(db, by, agency)
+    // An old link to an entry that was merged leads to the one that is kept.
+    let kept = agencies::find_merged_into(db, by, agency).await?;
+    let agency = agencies::find(db, by, kept.unwrap_or(agency))
         .await?
         .ok_or(ActionError::NotFound)?;
     let campaign = campaigns::get(db, by).await?.ok_or(ActionError::NotFound)?;

@@ -19,8 +19,8 @@ use crate::store::{accounts, campaigns, imports};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// A list of agencies (XLSX, XLS, ODS or CSV): the columns name and state; county, type, records_email,
-    /// known_how and checked_on may follow.
+    /// A list of agencies (XLSX, XLS, ODS or CSV): the columns name and state; county, type, other_names, jail_system,
+    /// purpose, contact_title, records_email, portal, postal_address, fax, phone, known_how and checked_on may follow.
     Agencies(List),
     /// ICE's list of agencies that have a 287(g) agreement, or wait for one (XLSX).
     Agreements(List),
@@ -88,6 +88,15 @@ async fn import(app: &App, kind: ListKind, list: &List) -> Ended {
         .await
         .map_err(|error| error.to_string())?
         .ok_or("The preview could not be found again. Nothing was written; try once more.")?;
+    if import.state == imports::State::Columns {
+        discard_import(app, &scope, id, now)
+            .await
+            .map_err(sentence)?;
+        return Err(
+            "The headings do not say which column holds the agency's name and which its state. Call them name and state, or import the list on the site, where you can say which is which. Nothing was written."
+                .to_owned(),
+        );
+    }
     let plan = &import.reading.plan;
     let summary = plan.summary();
     if list.yes {

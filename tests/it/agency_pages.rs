@@ -430,6 +430,13 @@ both_databases!(
             .says("Also called Washington County Sheriff Dept")
             .says("was merged into this one")
             .says("Added as “Washington County Sheriff Dept”");
+        // Nor is a request made out to the entry that went.
+        let twin_id = twin.to_string();
+        rosa.get(&app.path(&format!("requests/new?agency={twin_id}")))
+            .await
+            .is(200)
+            .says("Washington County Sheriff's Office")
+            .keeps_quiet_about("Sheriff Dept");
         // The old address leads on; the entry stands in no list.
         assert_eq!(rosa.get(&path(app, twin)).await.leads(), path(app, kept));
         rosa.get(&app.path("agencies?q=washington&state=OR"))
