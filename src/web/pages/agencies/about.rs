@@ -108,15 +108,14 @@ async fn content(
     })
 }
 
-/// The fiscal year's first day, from "07-01", "7/1", "July 1" or "1 July".
-fn first_day(text: &str) -> Option<FiscalStart> {
+/// The fiscal year's first day as `MM-DD`, from "07-01", "7/1", "July 1" or "1 July".
+pub fn first_day(text: &str) -> Option<String> {
     let tidy = text.trim().replace('/', "-");
     let typed = text.trim();
     let day = chrono::NaiveDate::parse_from_str(&format!("2001-{tidy}"), "%Y-%m-%d")
         .or_else(|_| chrono::NaiveDate::parse_from_str(&format!("{typed} 2001"), "%B %d %Y"))
         .or_else(|_| chrono::NaiveDate::parse_from_str(&format!("{typed} 2001"), "%d %B %Y"));
-    day.ok()
-        .and_then(|day| FiscalStart::try_from(day.format("%m-%d").to_string()).ok())
+    day.ok().map(|day| day.format("%m-%d").to_string())
 }
 
 fn related(reading: &mut Reading<'_>, posted: &Posted, field: &str) -> Option<AgencyId> {
@@ -130,7 +129,7 @@ fn related(reading: &mut Reading<'_>, posted: &Posted, field: &str) -> Option<Ag
 
 fn read(posted: &Posted, reading: &mut Reading<'_>) -> Description {
     let typed = reading.optional("fiscal_start", 20);
-    let fiscal_start = first_day(&typed);
+    let fiscal_start = first_day(&typed).and_then(|start| FiscalStart::try_from(start).ok());
     if !typed.is_empty() && fiscal_start.is_none() {
         reading.wrong(
             "fiscal_start",
@@ -204,8 +203,7 @@ mod tests {
             ("13-01", None),
             ("soon", None),
         ] {
-            let read = first_day(text).map(String::from);
-            assert_eq!(read.as_deref(), day, "{text}");
+            assert_eq!(first_day(text).as_deref(), day, "{text}");
         }
     }
 }

@@ -28,6 +28,8 @@ mod policies_kept;
 pub mod sets;
 mod sets_form;
 
+pub use self::about::first_day;
+
 pub fn routes() -> Vec<Route> {
     let mut all = routes![list, export];
     all.extend(entry::routes());
@@ -125,14 +127,16 @@ impl Asked {
     }
 }
 
-fn kinds() -> Vec<Value> {
+/// Every kind of agency, for a form.
+pub fn kinds() -> Vec<Value> {
     AgencyKind::ALL
         .iter()
         .map(|kind| context! { value => kind.as_str(), label => kind.plain() })
         .collect()
 }
 
-fn models() -> Vec<Value> {
+/// Every kind of agreement, for a form.
+pub fn models() -> Vec<Value> {
     AgreementModel::ALL
         .iter()
         .map(|model| context! { value => model.as_str(), label => model.title() })
