@@ -176,7 +176,9 @@ pub async fn draft_request(
 /// Not found where it is another campaign's.
 pub async fn addressed(app: &App, by: &Scope, agency: AgencyId) -> Deed<Addressed> {
     let db = app.store.read();
-    let agency = agencies::find(db, by, agency)
+    // An old link to an entry that was merged leads to the one that is kept.
+    let kept = agencies::find_merged_into(db, by, agency).await?;
+    let agency = agencies::find(db, by, kept.unwrap_or(agency))
         .await?
         .ok_or(ActionError::NotFound)?;
     let campaign = campaigns::get(db, by).await?.ok_or(ActionError::NotFound)?;
@@ -215,6 +217,7 @@ pub fn records_contact(contacts: &[Contact]) -> Option<&Contact> {
             Purpose::General => 1,
             Purpose::Jail => 2,
             Purpose::Appeals => 3,
+            Purpose::Counsel => 4,
         };
         (purpose, contact.channel != Channel::Email)
     };

@@ -160,6 +160,12 @@ pub(super) async fn written<T: HasText>(
             contact.value
         )));
     }
+    if contacts::is_retired(db, by, contact.id).await? {
+        return Err(ActionError::refused(format!(
+            "{} is no longer used, so nothing is sent there. Choose another contact for this request.",
+            contact.value
+        )));
+    }
     let campaign = campaigns::get(db, by).await?.ok_or(ActionError::NotFound)?;
     let agency = agencies::find(db, by, request.request.agency)
         .await?

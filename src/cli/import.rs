@@ -19,8 +19,8 @@ use crate::store::{accounts, campaigns, imports};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// A list of agencies (XLSX, XLS, ODS or CSV): the columns name and state; county, type, records_email,
-    /// known_how and checked_on may follow.
+    /// A list of agencies (XLSX, XLS, ODS or CSV): the columns name and state; county, type, other_names, jail_system,
+    /// purpose, contact_title, records_email, portal, postal_address, fax, phone, known_how and checked_on may follow.
     Agencies(List),
     /// ICE's list of agencies that have a 287(g) agreement, or wait for one (XLSX).
     Agreements(List),
@@ -88,6 +88,15 @@ async fn import(app: &App, kind: ListKind, list: &List) -> Ended {
         .await
         .map_err(|error| error.to_string())?
         .ok_or("The preview could not be found again. Nothing was written; try once more.")?;
+    if import.state == imports::State::Columns {
+        discard_import(app, &scope, id, now)
+            .await
+            .map_err(sentence)?;
+        return Err(
+            "The headings do not say which column holds the agency's name and which its state. Call them name and state, or import the list on the site, where you can say which is which. Nothing was written."
+                .to_owned(),
+        );
+    }
     let plan = &import.reading.plan;
     let summary = plan.summary();
     if list.yes {
@@ -176,14 +185,23 @@ fn in_words(plan: &Plan, summary: Summary, written: bool) -> String {
             skipped.line, skipped.why, skipped.says
         ));
     }
+    for end in &plan.ends {
+        text.push_str(&format!(
+            "     –  {}, {}: {} left the list\n",
+            end.name,
+            end.jurisdiction,
+            end.model.plain()
+        ));
+    }
     text.push_str(&format!(
-        "\n{} lines: {} new agencies, {} known; {} new agreements, {} brought up to date, {} already there; {} new contacts; {} left out; {} to look at.\n",
+        "\n{} lines: {} new agencies, {} known; {} new agreements, {} brought up to date, {} already there, {} off the list; {} new contacts; {} left out; {} to look at.\n",
         summary.lines,
         summary.agencies_added,
         summary.agencies_matched,
         summary.agreements_added,
         summary.agreements_changed,
         summary.agreements_same,
+        summary.agreements_ended,
         summary.contacts_added,
         summary.skipped,
         summary.remarked,
@@ -212,8 +230,10 @@ fn line_in_words(line: &PlannedLine) -> String {
         }
         Some(AgreementStep::Same) | None => {}
     }
-    if let Some(ContactStep::Add { contact }) = &line.contact {
-        words.push(format!("adds the contact {}", contact.email));
+    for contact in &line.contacts {
+        if let ContactStep::Add { contact } = contact {
+            words.push(format!("adds the contact {}", contact.value));
+        }
     }
     words.extend(line.remarks.iter().cloned());
     format!(

@@ -56,4 +56,7 @@ ids!(
     CorrectionId,
     /// A day on which one agency is closed.
     ClosingId,
+    PolicyId,
+    /// A named set of agencies.
+    SetId,
 );

@@ -19,6 +19,7 @@ use sundial_migrations::{Migrator, MigratorTrait};
 pub mod access;
 pub mod accounts;
 pub mod agencies;
+pub mod agency_sets;
 pub mod agreements;
 pub mod campaigns;
 pub mod clearances;
@@ -34,10 +35,14 @@ pub mod imports;
 pub mod jobs;
 pub mod law_corrections;
 pub mod letters;
+pub mod merging;
 pub mod messages;
 pub mod pages;
+pub mod policies;
+pub mod profiles;
 pub mod requests;
 pub mod sessions;
+pub mod undoing;
 
 pub(crate) mod entity;
 

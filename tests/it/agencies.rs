@@ -10,7 +10,7 @@ use crate::support::app::{TestApp, Who};
 use crate::support::papers;
 use crate::support::visitor::File;
 
-const HEAD: &[&str] = &[
+pub const HEAD: &[&str] = &[
     "STATE",
     "LAW ENFORCEMENT AGENCY",
     "TYPE",
@@ -28,7 +28,7 @@ async fn count(app: &TestApp, who: Who) -> u64 {
 }
 
 /// Sends a list and gives the address of its preview.
-async fn upload(app: &TestApp, kind: &str, name: &str, bytes: &[u8]) -> String {
+pub async fn upload(app: &TestApp, kind: &str, name: &str, bytes: &[u8]) -> String {
     let rosa = app.as_who(Who::Researcher).await;
     let at = app.path("imports");
     let file = File {
@@ -42,7 +42,7 @@ async fn upload(app: &TestApp, kind: &str, name: &str, bytes: &[u8]) -> String {
         .leads()
 }
 
-async fn confirm(app: &TestApp, preview: &str) -> String {
+pub async fn confirm(app: &TestApp, preview: &str) -> String {
     let rosa = app.as_who(Who::Researcher).await;
     let to = rosa
         .post(preview, &format!("{preview}/confirm"), &[])
@@ -104,14 +104,14 @@ both_databases!(an_agency_and_its_contact_are_added_by_hand, |app| {
         ("jurisdiction", "WA"),
         ("county", "Alder County"),
         ("source", "the county's web site"),
-        ("fiscal_year_start", "January 1"),
     ];
     let page = rosa.post(&at, &at, &fields).await.leads();
     rosa.get(&page)
         .await
         .is(200)
         .says("Alder County Sheriff's Office")
-        .says("starts 01-01");
+        .says("Fiscal year starts 1 January")
+        .says("what the law file says of this state's counties");
     rosa.post(&at, &at, &[("name", "x")])
         .await
         .is(422)
@@ -267,7 +267,7 @@ both_databases!(
         .await
         .expect("a search");
         assert_eq!(found.len(), 1, "two spellings are one agency");
-        assert_eq!(found[0].kind, AgencyKind::County);
+        assert_eq!(found[0].kind, AgencyKind::Sheriff);
         assert_eq!(found[0].time_zone, chrono_tz::America::Los_Angeles);
         assert_eq!(
             held.iter()

@@ -1,6 +1,9 @@
 //! The integration tests, one program: `house` reads the source, the rest drive Sundial as people and machines do.
 
 mod agencies;
+mod agency_lists;
+mod agency_pages;
+mod agency_sets;
 mod bad_input;
 mod campaigns;
 mod corrections;

@@ -6,8 +6,10 @@
 use chrono::{Duration, NaiveDate, Utc};
 use sundial::actions::deliver_outbox::{self, Begun};
 use sundial::actions::file_reply::file_reply;
+use sundial::actions::merge_agencies::merge_agencies;
 use sundial::actions::receive_mail::{self, Way, doubted};
 use sundial::actions::record_receipt::{Receipt, record_receipt};
+use sundial::actions::retire_contact::retire_contact;
 use sundial::actions::send_letter::send_letter;
 use sundial::actions::settle_delivery::{Found, settle_delivery};
 use sundial::actions::sort_reply::sort_reply;
@@ -750,6 +752,55 @@ both_databases!(a_mail_that_comes_back_undoes_the_presumed_receipt, |app| {
         "to the same bad address: {again:?}"
     );
 });
+
+both_databases!(
+    a_request_goes_along_with_a_merge_and_to_no_retired_contact,
+    |app| {
+        let case = case(app, 42, "records@alder.example").await;
+        let by = app.scope(Who::Researcher);
+        let (db, now) = (app.app.store.read(), app.app.clock.now());
+        let kept = crate::agency_sets::agency(
+            app,
+            "Sheriff's Office of Alder County",
+            "WA",
+            AgencyKind::Sheriff,
+        )
+        .await;
+        let request = || async move {
+            requests::find(db, &by, case.request)
+                .await
+                .expect("db")
+                .expect("it")
+                .request
+        };
+        let before = request().await;
+        let moved = merge_agencies(
+            &app.app,
+            &by,
+            before.agency,
+            kept,
+            "its own page says so",
+            now,
+        )
+        .await
+        .expect("they are merged");
+        assert_eq!((moved.requests, moved.contacts), (1, 1));
+        let after = request().await;
+        assert_eq!((after.agency, after.contact), (kept, before.contact));
+
+        let contact = after.contact.expect("one");
+        retire_contact(&app.app, &by, kept, contact, "the page names a portal", now)
+            .await
+            .expect("it is retired");
+        let sent = send_letter(&app.app, &by, case.letter, now).await;
+        assert!(
+            matches!(&sent, Err(ActionError::Refused(why)) if why.contains("no longer used")),
+            "{sent:?}"
+        );
+        app.settle().await;
+        assert!(mails(app).is_empty());
+    }
+);
 
 both_databases!(a_receipt_in_hand_starts_the_clock, |app| {
     let case = case(app, 42, "records@alder.example").await;

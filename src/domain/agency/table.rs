@@ -20,9 +20,9 @@ pub enum BadList {
     #[error("The list has its columns but no line under them. Nothing was imported.")]
     NoLines,
     #[error(
-        "The list has {found} lines; at most {most} are read at once. Split it and import the parts."
+        "The list has more lines than the {most} that are read at once. Split it and import the parts."
     )]
-    TooLong { found: usize, most: usize },
+    TooLong { most: usize },
 }
 
 /// The most lines that one import takes: the whole country has fewer sheriffs and police chiefs.
@@ -93,6 +93,16 @@ impl<'a> Head<'a> {
         })
     }
 
+    /// The head as a person or the reader of the file found it.
+    pub(super) fn at_row(rows: &'a [Vec<String>], at: usize) -> Head<'a> {
+        let cells = rows.get(at).map(Vec::as_slice).unwrap_or_default();
+        Head {
+            at,
+            cells: cells.iter().map(|cell| name::fold(cell)).collect(),
+            rows,
+        }
+    }
+
     pub(super) fn place(&self, column: &Column) -> Option<usize> {
         column
             .1
@@ -112,10 +122,7 @@ impl<'a> Head<'a> {
             .collect();
         match lines.len() {
             0 => Err(BadList::NoLines),
-            found if found > MOST_LINES => Err(BadList::TooLong {
-                found,
-                most: MOST_LINES,
-            }),
+            found if found > MOST_LINES => Err(BadList::TooLong { most: MOST_LINES }),
             _ => Ok(lines),
         }
     }

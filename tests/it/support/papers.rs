@@ -97,6 +97,11 @@ pub fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
             format!("<row>{cells}</row>")
         })
         .collect();
+    workbook(&format!("<sheetData>{rows}</sheetData>"))
+}
+
+/// A workbook (XLSX) of one sheet, whose body is given as XML: for formulas and merged cells.
+pub fn workbook(sheet: &str) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const RELATED: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
@@ -128,7 +133,7 @@ pub fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
         ),
         (
             "xl/worksheets/sheet1.xml",
-            format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#),
+            format!(r#"<worksheet xmlns="{MAIN}">{sheet}</worksheet>"#),
         ),
     ];
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));

@@ -1,23 +1,35 @@
-//! Imports with their preview: choosing a list, seeing what it would do, confirming or throwing it away.
+//! Imports with their preview: choosing a list, seeing what it would do, confirming, throwing it away, undoing it.
+//!
+//! `columns` lets a person say which column holds what, `lines` what becomes of single lines.
 
 use minijinja::{Value, context};
 use rocket::{Route, State, get, post, routes};
 
+use crate::actions::choose_lines::choose_whole;
 use crate::actions::confirm_import::{confirm_import, discard_import};
 use crate::actions::preview_import::preview_import;
+use crate::actions::undo_import::{undo_import, what_prevents};
 use crate::actions::{ActionError, App};
 use crate::domain::agency::list::ListKind;
-use crate::domain::agency::plan::{AgencyStep, AgreementStep, ContactStep, PlannedLine, Summary};
+use crate::domain::agency::plan::{
+    AgencyStep, AgreementStep, ContactStep, Plan, PlannedLine, Summary,
+};
 use crate::domain::ids::ImportId;
 use crate::store::accounts;
-use crate::store::imports::{self, State as ImportState};
+use crate::store::imports::{self, Import, State as ImportState};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::Posted;
 use crate::web::guard::Worker;
 use crate::web::trouble::WebError;
 
+mod columns;
+mod lines;
+
 pub fn routes() -> Vec<Route> {
-    routes![list, upload, page, confirm, discard]
+    let mut all = routes![list, upload, page, confirm, discard, whole, undo];
+    all.extend(columns::routes());
+    all.extend(lines::routes());
+    all
 }
 
 /// Lines of one kind shown on the preview's page before it only counts them.
@@ -49,6 +61,7 @@ fn summary_view(summary: Summary) -> Value {
         agreements_added => summary.agreements_added,
         agreements_changed => summary.agreements_changed,
         agreements_same => summary.agreements_same,
+        agreements_ended => summary.agreements_ended,
         contacts_added => summary.contacts_added,
         skipped => summary.skipped,
         remarked => summary.remarked,
@@ -112,6 +125,12 @@ fn line_view(line: &PlannedLine) -> Value {
         }
     };
     let mut does = Vec::new();
+    if line.agency == AgencyStep::Add {
+        does.push(format!(
+            "adds the agency, as {}",
+            line.kind.plain().to_lowercase()
+        ));
+    }
     match &line.agreement {
         Some(AgreementStep::Add { agreement }) => {
             let signed = agreement.signed_on.map(crate::web::desk::long_day);
@@ -125,12 +144,11 @@ fn line_view(line: &PlannedLine) -> Value {
         Some(AgreementStep::Same) => does.push("agreement already there".to_owned()),
         None => {}
     }
-    match &line.contact {
-        Some(ContactStep::Add { contact }) => {
-            does.push(format!("adds the contact {}", contact.email))
-        }
-        Some(ContactStep::Same) => does.push("contact already there".to_owned()),
-        None => {}
+    for contact in &line.contacts {
+        does.push(match contact {
+            ContactStep::Add { contact } => format!("adds the contact {}", contact.value),
+            ContactStep::Same => "contact already there".to_owned(),
+        });
     }
     context! {
         line => line.line,
@@ -143,7 +161,14 @@ fn line_view(line: &PlannedLine) -> Value {
         agency => agency,
         does => does,
         remarks => line.remarks.clone(),
+        chosen => line.chosen.clone().unwrap_or_default(),
     }
+}
+
+/// The import that the address names.
+async fn import_of(app: &App, by: &Worker, id: &str) -> Result<Import, WebError> {
+    let found = imports::find(app.store.read(), &by.0.scope, import_id(id)?).await?;
+    Ok(found.ok_or(ActionError::NotFound)?)
 }
 
 /// The lines of one band of the preview, and how many it has in all.
@@ -155,16 +180,16 @@ fn band(lines: &[PlannedLine], belongs: impl Fn(&PlannedLine) -> bool) -> Value 
 
 #[get("/c/<_>/imports/<id>")]
 async fn page(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
-    let import = imports::find(app.store.read(), &by.0.scope, import_id(id)?)
-        .await?
-        .ok_or(ActionError::NotFound)?;
+    let import = import_of(app, &by, id).await?;
+    let to = format!("/c/{}/imports/{}", by.0.campaign.slug, import.id);
+    if import.state == ImportState::Columns {
+        return Ok(Reply::to(format!("{to}/columns")));
+    }
     let plan = &import.reading.plan;
-    let skipped: Vec<Value> = plan
-        .skipped
-        .iter()
-        .take(SHOWN)
-        .map(|line| context! { line => line.line, says => line.says.clone(), why => line.why.clone() })
-        .collect();
+    let prevents = match import.state {
+        ImportState::Confirmed => what_prevents(app.store.read(), &by.0.scope, &import).await?,
+        _ => Vec::new(),
+    };
     let content = context! {
         id => import.id.to_string(),
         file_name => import.file_name.clone(),
@@ -174,13 +199,49 @@ async fn page(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
         stands => import.state.as_str(),
         settled => import.settled_at.map(|at| desk.when(at)).unwrap_or_default(),
         notes => import.reading.notes.clone(),
+        has_columns => import.reading.columns.is_some(),
+        part_only => import.reading.choices.part_only,
+        prevents => prevents,
         summary => summary_view(import.summary.unwrap_or_else(|| plan.summary())),
+        ends => ends_view(plan),
         judged => band(&plan.lines, |line| !line.remarks.is_empty()),
         written => band(&plan.lines, |line| line.writes() && line.remarks.is_empty()),
         left => band(&plan.lines, |line| !line.writes() && line.remarks.is_empty()),
-        skipped => skipped,
+        skipped => skipped_view(plan),
     };
     desk.page("agencies", "pages/imports_one.html", content)
+}
+
+fn skipped_view(plan: &Plan) -> Vec<Value> {
+    plan.skipped
+        .iter()
+        .take(SHOWN)
+        .map(|line| {
+            context! {
+                line => line.line,
+                says => line.says.clone(),
+                why => line.why.clone(),
+                chosen => line.chosen,
+                can_choose => line.can_choose,
+            }
+        })
+        .collect()
+}
+
+fn ends_view(plan: &Plan) -> Vec<Value> {
+    plan.ends
+        .iter()
+        .take(SHOWN)
+        .map(|end| {
+            context! {
+                agency => end.agency.to_string(),
+                name => end.name.clone(),
+                jurisdiction => end.jurisdiction.clone(),
+                model => end.model.plain(),
+                was => end.was.plain(),
+            }
+        })
+        .collect()
 }
 
 #[post("/c/<_>/imports/<id>/confirm", data = "<_posted>")]
@@ -191,8 +252,8 @@ async fn confirm(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<
             Ok(to.done("Confirmed. The campaign had all of it already: nothing was changed."))
         }
         Ok(summary) => Ok(to.done(format!(
-            "Imported: {} new agencies, {} new agreements, {} agreements brought up to date, {} new contacts.",
-            summary.agencies_added, summary.agreements_added, summary.agreements_changed, summary.contacts_added
+            "Imported: {} new agencies, {} new agreements, {} agreements brought up to date, {} off the list, {} new contacts.",
+            summary.agencies_added, summary.agreements_added, summary.agreements_changed, summary.agreements_ended, summary.contacts_added
         ))),
         Err(ActionError::Refused(sentence)) => Ok(to.danger(sentence)),
         Err(error) => Err(error.into()),
@@ -204,4 +265,30 @@ async fn discard(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<
     discard_import(app, &by.0.scope, import_id(id)?, desk.now).await?;
     Ok(Reply::to(format!("/c/{}/imports", by.0.campaign.slug))
         .done("The preview is thrown away. Nothing of it was imported."))
+}
+
+/// Whether the file is the whole of ICE's list, so that what it does not name has left it.
+#[post("/c/<_>/imports/<id>/whole", data = "<posted>")]
+async fn whole(by: Worker, id: &str, posted: Posted, app: &State<App>) -> Answer {
+    let to = Reply::to(format!("/c/{}/imports/{id}", by.0.campaign.slug));
+    let whole = posted.text("whole") == "yes";
+    match choose_whole(app, &by.0.scope, import_id(id)?, whole).await {
+        Ok(()) if whole => {
+            Ok(to
+                .done("Taken as the whole list: what it does not name is shown as having left it."))
+        }
+        Ok(()) => Ok(to.done("Taken as a part of the list: nothing is marked as having left it.")),
+        Err(ActionError::Refused(sentence)) => Ok(to.danger(sentence)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[post("/c/<_>/imports/<id>/undo", data = "<_posted>")]
+async fn undo(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<App>) -> Answer {
+    let to = Reply::to(format!("/c/{}/imports/{id}", by.0.campaign.slug));
+    match undo_import(app, &by.0.scope, import_id(id)?, desk.now).await {
+        Ok(()) => Ok(to.done("The import is undone: everything stands as before it.")),
+        Err(ActionError::Refused(sentence)) => Ok(to.danger(sentence)),
+        Err(error) => Err(error.into()),
+    }
 }
