@@ -1,5 +1,7 @@
 //! A request is begun and its letter composed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -280,6 +282,8 @@ fn facts(
         reply_address,
         date,
         fee_ceiling_cents: new.fee_ceiling_cents,
+        kind: letter::LetterKind::Request,
+        confirmed: BTreeSet::new(),
     };
     let draft = letter::compose(&facts).map_err(|error| match error {
         ComposeError::NoItems => ActionError::refused(error.to_string()),
@@ -287,11 +291,11 @@ fn facts(
     })?;
     warnings.extend(draft.warnings.iter().cloned());
     if contact.is_none() {
-        warnings.push(Warning {
-            about: "addressee".to_owned(),
-            message: "Nobody to write to is known for this agency. Add its records contact before sending."
+        warnings.push(Warning::new(
+            "addressee",
+            "Nobody to write to is known for this agency. Add its records contact before sending."
                 .to_owned(),
-        });
+        ));
     }
     Ok((draft, warnings))
 }
