@@ -122,6 +122,7 @@ impl Preview {
             fee_ceiling_cents: 5000,
             kind: letter::LetterKind::Request,
             confirmed: std::collections::BTreeSet::new(),
+            occasion: None,
         };
         let draft = compose(&facts).map_err(|why| why.to_string())?;
         warnings.extend(draft.warnings.iter().cloned());

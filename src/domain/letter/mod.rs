@@ -12,12 +12,18 @@ mod citations;
 mod compose;
 mod facts;
 mod kind;
+mod later;
 mod law;
 mod merge;
+mod occasion;
+mod offer;
 mod passage;
+mod practice;
+mod refusals;
 mod registry;
 mod rules;
 mod sheet;
+mod splice;
 #[cfg(test)]
 mod tests;
 mod wrap;
@@ -28,11 +34,16 @@ pub use facts::{
     Addressee, LetterFacts, LetterItem, ListError, Requester, Resident, Unsure, Warning, list_items,
 };
 pub use kind::{LetterKind, NoSeries, Series};
-pub use law::LetterLaw;
+pub use law::{LegalStep, LetterLaw};
+pub use occasion::{Choices, FeeAnswer, ItemChoice, ItemState, Occasion, Said};
+pub use offer::{Fit, Offer, fit, offers};
 pub use passage::{Passage, passages};
+pub use practice::{Practice, Practices, Residency, StepAs, StepTo, StepWords, Switch, practices};
+pub use refusals::{Authority, Refusal, Weight, refusals};
 pub use registry::{ClauseText, KindText, Layout, Registry, Remark, registry};
 pub use rules::{Rule, RuleMark};
 pub use sheet::ComposeError;
+pub use splice::spliced;
 
 use serde::{Deserialize, Serialize};
 
