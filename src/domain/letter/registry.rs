@@ -5,7 +5,7 @@
 //! request. How the files are written: docs/letters.md.
 
 #[cfg(test)]
-mod tests;
+mod faults;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -428,7 +428,7 @@ fn version_of<'t>(parts: impl Iterator<Item = &'t str>) -> String {
 }
 
 #[cfg(test)]
-mod listed {
+mod tests {
     #[test]
     fn every_file_is_embedded() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/letters");
