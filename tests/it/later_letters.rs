@@ -176,7 +176,7 @@ both_databases!(
             .expect("it goes to counsel");
         app.as_who(Who::Counsel)
             .await
-            .get(&app.path(""))
+            .get("/c/alder")
             .await
             .is(200)
             .says("Overdue notice to Alder County Sheriff's Office waits for your approval");
@@ -214,7 +214,7 @@ both_databases!(
             .says("Overdue notice sent")
             .says("Later letters");
         // Meeting team: no letters, no form.
-        app.as_who(Who::Team).await.get(&write).await.is(404);
+        app.as_who(Who::Team).await.get(&write).await.is(403);
     }
 );
 

@@ -55,6 +55,10 @@ static WITHIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?-u:\b)within ([0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|fifteen|twenty|thirty) (?:(business|working|calendar) )?(?:days?|hours?)(?-u:\b)").ok()
 });
 
+static PROMISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?-u:\b)(?:I|we) (?:(?:will|shall|agree to|undertake to) (?:pay|reimburse|cover|withdraw|drop|not (?:sue|appeal|publish))|promise|guarantee|undertake)(?-u:\b)").ok()
+});
+
 /// Words that had better not stand in a letter, with what to write.
 const BETTER_NOT: &[(&str, &str)] = &[
     (
@@ -296,6 +300,24 @@ fn words(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
     for (form, says) in BETTER_NOT_READ.iter() {
         for hit in form.find_iter(&flow.text) {
             say(hit.start(), (*says).to_owned());
+        }
+    }
+    for hit in PROMISE
+        .iter()
+        .flat_map(|promise| promise.find_iter(&flow.text))
+    {
+        // The ceiling of the request is what the campaign agreed to.
+        let agreed = ["the lawful cost", "up to"]
+            .iter()
+            .any(|words| flow.text[hit.end()..].trim_start().starts_with(words));
+        if !agreed && !flow.is_quoted(hit.start()) {
+            say(
+                hit.start(),
+                format!(
+                    "“{}” is a promise: send it only if the campaign has agreed to it.",
+                    hit.as_str()
+                ),
+            );
         }
     }
     for hit in ALIEN.iter().flat_map(|word| word.find_iter(&flow.text)) {
