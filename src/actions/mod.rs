@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::{Config, MailWay};
 use crate::documents::files::Files;
 use crate::documents::worker::{Limits, Worker};
+use crate::domain::letter;
 use crate::domain::records::Catalogue;
 use crate::law::Library;
 use crate::mail::send::{self, Post};
@@ -192,6 +193,12 @@ impl App {
         let records = Catalogue::embedded().map_err(|faults| {
             ActionError::refused(format!(
                 "The catalogue of records does not hold together:\n{}",
+                faults.join("\n")
+            ))
+        })?;
+        letter::sound().map_err(|faults| {
+            ActionError::refused(format!(
+                "The letters' clauses do not hold together:\n{}",
                 faults.join("\n")
             ))
         })?;

@@ -90,6 +90,17 @@ pub struct Clause {
     pub rule: Option<RuleMark>,
 }
 
+/// Whether everything that letters are made from is sound; the launch asks.
+///
+/// # Errors
+/// Everything wrong with the clauses, the states' switches and steps, and the classes of refusal.
+pub fn sound() -> Result<(), Vec<String>> {
+    registry()?;
+    practices().map_err(|fault| vec![fault])?;
+    refusals()?;
+    Ok(())
+}
+
 /// Which words made a letter: a hash over every clause of the house, 12 hexadecimal digits.
 pub fn template_version() -> String {
     registry().map_or_else(|_| String::new(), |registry| registry.version().to_owned())
