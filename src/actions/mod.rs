@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::{Config, MailWay};
 use crate::documents::files::Files;
 use crate::documents::worker::{Limits, Worker};
+use crate::domain::letter;
 use crate::domain::records::Catalogue;
 use crate::law::Library;
 use crate::mail::send::{self, Post};
@@ -29,9 +30,11 @@ pub mod choose_contact;
 pub mod choose_lines;
 pub mod clear_document;
 pub mod confirm_import;
+pub mod confirm_rule;
 pub mod create_campaign;
 pub mod deliver_outbox;
 pub mod describe_agency;
+pub mod draft_letter;
 pub mod draft_request;
 pub mod edit_campaign;
 pub mod edit_contact;
@@ -59,6 +62,7 @@ pub mod read_today;
 pub mod receive_mail;
 pub mod record_fact;
 pub mod record_receipt;
+pub mod record_sending;
 pub mod record_step;
 pub mod reject_correction;
 pub mod remove_member;
@@ -215,6 +219,12 @@ impl App {
         let records = Catalogue::embedded().map_err(|faults| {
             ActionError::refused(format!(
                 "The catalogue of records does not hold together:\n{}",
+                faults.join("\n")
+            ))
+        })?;
+        letter::sound().map_err(|faults| {
+            ActionError::refused(format!(
+                "The letters' clauses do not hold together:\n{}",
                 faults.join("\n")
             ))
         })?;

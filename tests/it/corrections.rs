@@ -91,6 +91,7 @@ async fn sent(
         channel: "email".to_owned(),
         evidence: Evidence::ServerAccepted,
         receipt_on: Some(day_in(campaign.time_zone, now)),
+        letter_kind: None,
     };
     for what in [Happening::Drafted, gone] {
         events::record(&tx, campaign.id, Some(id), Some(app.id(owner)), now, &what)

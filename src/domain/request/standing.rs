@@ -1,6 +1,11 @@
 //! Where a request stands, folded from what happened to it.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, NaiveDate, Utc};
+
+use std::collections::BTreeMap;
 
 use crate::domain::event::{Event, Evidence, Happening, ReplyKind, that_count};
 use crate::domain::ids::LetterId;
@@ -66,13 +71,82 @@ impl Standing {
     }
 }
 
-/// Folds the log of one request, oldest event first, into where it stands.
+/// Folds the log of one request, oldest event first, into where it stands. Its later letters (a follow-up, an appeal)
+/// do not turn it back: each stands for itself, see [`letter_standing`].
 pub fn standing(events: &[Event]) -> Standing {
+    let others = later_letters(events);
+    fold(
+        that_count(events)
+            .filter(|event| letter_of(&event.what).is_none_or(|id| !others.contains_key(&id))),
+    )
+}
+
+/// Where one later letter of a request stands: "appeal", "follow_up-2". For "request" as [`standing`].
+pub fn letter_standing(events: &[Event], series: &str) -> Standing {
+    if series == "request" {
+        return standing(events);
+    }
+    let others = later_letters(events);
+    fold(that_count(events).filter(|event| {
+        letter_of(&event.what)
+            .and_then(|id| others.get(&id))
+            .is_some_and(|own| own == series)
+    }))
+}
+
+/// Every version of a later letter, with the letter that it is a version of.
+fn later_letters(events: &[Event]) -> BTreeMap<LetterId, String> {
+    events
+        .iter()
+        .filter_map(|event| match &event.what {
+            Happening::LetterWritten {
+                letter,
+                letter_kind: Some(series),
+                ..
+            } => Some((*letter, series.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The later letters of a request, in the order in which they were begun.
+pub fn later_series(events: &[Event]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for event in events {
+        if let Happening::LetterWritten {
+            letter_kind: Some(series),
+            ..
+        } = &event.what
+            && !found.contains(series)
+        {
+            found.push(series.clone());
+        }
+    }
+    found
+}
+
+/// The letter that an event is about, where it is about one.
+fn letter_of(what: &Happening) -> Option<LetterId> {
+    match what {
+        Happening::LetterWritten { letter, .. }
+        | Happening::Submitted { letter, .. }
+        | Happening::Approved { letter, .. }
+        | Happening::Returned { letter, .. }
+        | Happening::Queued { letter, .. }
+        | Happening::Sent { letter, .. } => Some(*letter),
+        Happening::DeliveryFailed { letter, .. }
+        | Happening::DeliveryUnknown { letter, .. }
+        | Happening::DeliverySettled { letter, .. } => *letter,
+        _ => None,
+    }
+}
+
+fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
     let mut now = Standing::default();
     let mut arrived = Vec::new();
     // The day of the reply that set the status: an older reply sorted later does not turn it back.
     let mut answered_on: Option<NaiveDate> = None;
-    for event in that_count(events) {
+    for event in events {
         let next = match &event.what {
             Happening::Drafted => Some(Status::Draft),
             Happening::LetterWritten {
@@ -207,228 +281,5 @@ fn answered(what: ReplyKind) -> Option<Status> {
         ReplyKind::Produced => Some(Status::Produced),
         ReplyKind::Referred => Some(Status::Referred),
         ReplyKind::Other => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::ids::MessageId;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().expect("a day")
-    }
-
-    fn log(events: Vec<Happening>) -> Vec<Event> {
-        events
-            .into_iter()
-            .zip(1..)
-            .map(|(what, id)| Event {
-                id,
-                campaign: None,
-                request: None,
-                by: None,
-                at: DateTime::from_timestamp(1_800_000_000 + 60 * id, 0).expect("a time"),
-                what,
-            })
-            .collect()
-    }
-
-    fn written_version(letter: LetterId, version: i32) -> Happening {
-        Happening::LetterWritten {
-            letter,
-            version,
-            sha256: "a".to_owned(),
-            voids_approval: false,
-        }
-    }
-
-    fn approved_version(letter: LetterId, version: i32) -> Happening {
-        Happening::Approved {
-            letter,
-            version,
-            sha256: "a".to_owned(),
-        }
-    }
-
-    fn sent(letter: LetterId, on: &str) -> Happening {
-        Happening::Sent {
-            letter,
-            version: 1,
-            sha256: "a".to_owned(),
-            channel: "email".to_owned(),
-            evidence: Evidence::ServerAccepted,
-            receipt_on: Some(day(on)),
-        }
-    }
-
-    fn sorted(what: ReplyKind, on: &str) -> Happening {
-        Happening::ReplySorted {
-            message: Some(MessageId::new()),
-            what,
-            on: day(on),
-            until: None,
-            amount_cents: None,
-            note: String::new(),
-        }
-    }
-
-    #[test]
-    fn a_request_walks_from_draft_to_sent() {
-        let letter = LetterId::new();
-        let steps = [
-            (Happening::Drafted, Status::Draft),
-            (written_version(letter, 1), Status::Draft),
-            (
-                Happening::Submitted { letter, version: 1 },
-                Status::WithCounsel,
-            ),
-            (
-                Happening::Returned {
-                    letter,
-                    version: 1,
-                    comment: "Name the jail.".to_owned(),
-                },
-                Status::Returned,
-            ),
-            // An edit of a returned letter leaves it returned until it is submitted again.
-            (written_version(letter, 2), Status::Returned),
-            (
-                Happening::Submitted { letter, version: 2 },
-                Status::WithCounsel,
-            ),
-            (approved_version(letter, 2), Status::Approved),
-            (Happening::Queued { letter, version: 2 }, Status::Queued),
-            (
-                Happening::DeliveryDeferred {
-                    why: "busy".to_owned(),
-                },
-                Status::Queued,
-            ),
-            (
-                Happening::DeliveryUnknown {
-                    why: "cut off".to_owned(),
-                },
-                Status::DeliveryUnknown,
-            ),
-            (
-                Happening::DeliverySettled {
-                    arrived: false,
-                    note: String::new(),
-                },
-                Status::Approved,
-            ),
-            (Happening::Queued { letter, version: 2 }, Status::Queued),
-            (sent(letter, "2026-11-20"), Status::Sent),
-        ];
-        let mut events = Vec::new();
-        for (what, status) in steps {
-            events.push(what.clone());
-            let now = standing(&log(events.clone()));
-            assert_eq!(now.status, status, "after {what:?}");
-            assert_eq!(
-                now.returned_because.is_some(),
-                status == Status::Returned,
-                "after {what:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_edit_voids_the_approval() {
-        let letter = LetterId::new();
-        let mut events = vec![
-            Happening::Drafted,
-            written_version(letter, 1),
-            Happening::Submitted { letter, version: 1 },
-            approved_version(letter, 1),
-        ];
-        assert_eq!(standing(&log(events.clone())).approved, Some((letter, 1)));
-        events.push(written_version(letter, 2));
-        let now = standing(&log(events));
-        assert_eq!((now.approved, now.status), (None, Status::Draft));
-        assert_eq!(now.letter, Some((letter, 2)));
-    }
-
-    #[test]
-    fn a_proof_of_receipt_beats_the_presumption() {
-        let letter = LetterId::new();
-        let proof = Happening::ReceiptRecorded {
-            on: day("2026-11-23"),
-            evidence: Evidence::PortalStamp,
-            note: String::new(),
-            after_hours: false,
-        };
-        let later = Happening::ReceiptRecorded {
-            on: day("2026-11-25"),
-            evidence: Evidence::Acknowledgment,
-            note: String::new(),
-            after_hours: false,
-        };
-        let now = standing(&log(vec![sent(letter, "2026-11-20"), later, proof]));
-        let received = now.received.expect("received");
-        assert_eq!(
-            (received.on, received.evidence),
-            (day("2026-11-23"), Evidence::PortalStamp)
-        );
-        assert_eq!(now.status, Status::Sent, "a receipt is no answer");
-    }
-
-    #[test]
-    fn the_latest_answer_by_its_day_is_the_status() {
-        let letter = LetterId::new();
-        let base = vec![sent(letter, "2026-11-02")];
-        for (answers, status) in [
-            (
-                vec![(ReplyKind::Acknowledged, "2026-11-05")],
-                Status::Acknowledged,
-            ),
-            (
-                vec![
-                    (ReplyKind::Acknowledged, "2026-11-05"),
-                    (ReplyKind::Produced, "2026-11-18"),
-                ],
-                Status::Produced,
-            ),
-            // The acknowledgment was sorted after the records, but it is older.
-            (
-                vec![
-                    (ReplyKind::Produced, "2026-11-18"),
-                    (ReplyKind::Acknowledged, "2026-11-05"),
-                ],
-                Status::Produced,
-            ),
-            (
-                vec![
-                    (ReplyKind::Denied, "2026-11-10"),
-                    (ReplyKind::Other, "2026-11-12"),
-                ],
-                Status::Denied,
-            ),
-            (vec![(ReplyKind::Other, "2026-11-05")], Status::Sent),
-        ] {
-            let mut events = base.clone();
-            events.extend(answers.iter().map(|(what, on)| sorted(*what, on)));
-            assert_eq!(standing(&log(events)).status, status, "{answers:?}");
-        }
-    }
-
-    #[test]
-    fn replies_wait_until_somebody_sorts_them() {
-        let letter = LetterId::new();
-        let arrived = Happening::ReplyReceived {
-            message: MessageId::new(),
-            matched_by: "reply address".to_owned(),
-            attachments: 1,
-            auto_reply: false,
-        };
-        let mut events = vec![sent(letter, "2026-11-02"), arrived.clone(), arrived];
-        assert_eq!(standing(&log(events.clone())).unsorted, 2);
-        events.push(sorted(ReplyKind::Acknowledged, "2026-11-05"));
-        assert_eq!(standing(&log(events.clone())).unsorted, 1);
-        events.push(Happening::Closed {
-            note: String::new(),
-        });
-        assert_eq!(standing(&log(events)).status, Status::Closed);
     }
 }

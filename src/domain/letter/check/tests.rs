@@ -91,6 +91,16 @@ fn what_had_better_be_changed() {
         ("Illegal holds of 2024.", "illegal"),
         ("Aliens held in 2024.", "alien"),
         ("The XYZ of 2024.", "Explain “XYZ”"),
+        ("We will pay $400 in 2024.", "is a promise"),
+        ("I promise an answer in 2024.", "is a promise"),
+        (
+            "If it comes in 2024, we will withdraw item 3.",
+            "is a promise",
+        ),
+        (
+            "Records about such detainee in 2024.\n\nThe rule is 8 C.F.R. § 236.6.",
+            "A detainee is a person",
+        ),
         ("Answer in good time.", "No date with a year"),
         (
             "In 2024 an answer is due within ten business days.",
@@ -118,6 +128,9 @@ fn what_is_right_is_left_alone() {
         "Not about a detainee within the meaning\nof 8 C.F.R. § 236.6, in 2024.",
         "Awards under the State Criminal Alien Assistance Program (SCAAP) in 2024.",
         "RCW 42.56.520(1) says that you must answer; 2024.",
+        "I will pay the lawful cost of this request up to $50 in 2024.",
+        "In 2024 you wrote: \"We will pay nothing for detainee records.\"",
+        "8 C.F.R. § 236.6 protects a name. A count names no detainee. So it is in 2024.",
         "In 2024 a first response is due within 5 business days, that is within five working days.",
         "Alder County Jail, 1 Main Street, Alderton, WA 98000, 2024",
         "Form I-247A and XLSX and PDF from ICE and CBP in 2024.",

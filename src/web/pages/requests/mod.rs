@@ -2,6 +2,7 @@
 
 mod begin;
 mod record;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,9 @@ pub fn routes() -> Vec<Route> {
         record::step,
         record::conditions,
         record::withdraw,
+        write::choose_kind,
+        write::compose_form,
+        write::compose_letter
     ]
 }
 
@@ -247,6 +251,8 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         returned => now.returned_because.clone().unwrap_or_default(),
         items => if sees { items(app, &by.scope, id).await? } else { Vec::new() },
         lines => Value::from(Serde(if sees { timeline::lines(&log, &desk, slug, &names_in(app, &log).await?) } else { Vec::new() })),
+        may_write => sees && by.scope.may_draft() && now.sent_at.is_some(),
+        later => if sees { write::later_letters(&log, chip) } else { Vec::new() },
         letter => if sees { letter_panel(app, &by.scope, id).await? } else { Value::from(()) },
         post => if sees { super::sending::post_part(app, &by, &desk, id).await? } else { Value::from(()) },
     };
@@ -311,7 +317,11 @@ async fn items(app: &App, scope: &Scope, id: RequestId) -> Result<Vec<Value>, We
 }
 
 async fn letter_panel(app: &App, scope: &Scope, id: RequestId) -> Result<Value, WebError> {
-    let versions = letters::list_versions(app.store.read(), scope, id).await?;
+    let versions: Vec<_> = letters::list_versions(app.store.read(), scope, id)
+        .await?
+        .into_iter()
+        .filter(|version| version.kind == crate::actions::draft_request::REQUEST)
+        .collect();
     Ok(versions.first().map_or(Value::from(()), |latest| {
         context! {
             id => latest.id.to_string(),
