@@ -34,6 +34,7 @@ pub mod jobs;
 pub mod letters;
 pub mod messages;
 pub mod pages;
+pub mod papers;
 pub mod requests;
 pub mod sessions;
 

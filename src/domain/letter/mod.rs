@@ -1,11 +1,12 @@
 //! Letters: composed from clauses, each switched on by the request and the jurisdiction's law, and checked as text.
 //!
 //! `facts` is what a letter is made from, `compose` makes it on a `sheet` with the fields of `merge`, `wrap` sets it
-//! in plain text, `check` reads any text
+//! in plain text, `blocks` reads it back for setting on paper, `check` reads any text
 //! (also after a person edited it) and `citations` knows one state's statutes from another's. A letter here is
 //! text and its reasons; who may approve or send it is `approval` and `delivery`.
 //! May import `calendar`, `law` and the earlier stages. Pure: the date of the letter is an argument.
 
+mod blocks;
 mod check;
 mod citations;
 mod compose;
@@ -17,6 +18,7 @@ mod sheet;
 mod tests;
 mod wrap;
 
+pub use blocks::{Block, Kind as BlockKind, blocks};
 pub use check::{Note, check};
 pub use compose::compose;
 pub use facts::{

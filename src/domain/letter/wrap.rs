@@ -35,7 +35,7 @@ const CODES: &[&str] = &[
 ];
 
 /// Words that stay on one line: "§ 36-12-44", "ch. 42.56" and "RCW 42.56.120" are one word here.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut glue = false;
     for word in text.split_whitespace() {

@@ -15,7 +15,7 @@ use crate::actions::{ActionError, App};
 use crate::domain::ids::{LetterId, UserId};
 use crate::domain::letter::{LetterLaw, Note, check, passages, settle};
 use crate::domain::request::Status;
-use crate::store::{accounts, agencies, letters};
+use crate::store::{accounts, agencies, letters, papers};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::Posted;
 use crate::web::guard::{Counsel, Member, Worker};
@@ -92,6 +92,14 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
             with_counsel => version.submitted_at.is_some(),
         });
     }
+    let paper = papers::find(db, &by.scope, letter.id).await?.map(|paper| {
+        context! {
+            pages => paper.pages,
+            signed => paper.signature.is_some(),
+            at => desk.when(paper.made_at),
+            hash => paper.sha256.to_string(),
+        }
+    });
     let latest = hand
         .standing
         .letter
@@ -101,6 +109,7 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
         letter => context! {
             id => letter.id.to_string(),
             version => letter.version,
+            wording => letter.template_version.clone(),
             subject => letter.subject.clone(),
             body => letter.body.clone(),
             hash => letter.sha256.clone(),
@@ -111,6 +120,7 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
             waits => hand.is_latest && hand.standing.status == Status::WithCounsel,
             approved => hand.standing.approved.is_some_and(|(id, _)| id == letter.id),
         },
+        paper => paper.unwrap_or(Value::from(())),
         request => context! {
             id => request.id.to_string(),
             title => request.title.clone(),
