@@ -16,6 +16,7 @@ mod m0006_documents;
 mod m0007_facts;
 mod m0008_jobs;
 mod m0025_papers;
+mod m0026_wordings;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_facts::Migration),
             Box::new(m0008_jobs::Migration),
             Box::new(m0025_papers::Migration),
+            Box::new(m0026_wordings::Migration),
         ]
     }
 }

@@ -1,8 +1,11 @@
 //! A request is begun and its letter composed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::adapt_clause::{InUse, words_in_use};
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::agency::contact::{Channel, Purpose};
@@ -57,6 +60,9 @@ pub struct Drafted {
 pub struct Reasons {
     pub clauses: Vec<Clause>,
     pub warnings: Vec<Warning>,
+    /// Clauses that stand in the campaign's own words, with the version of those.
+    #[serde(default)]
+    pub adapted: BTreeMap<String, i32>,
 }
 
 impl Reasons {
@@ -104,11 +110,21 @@ pub async fn draft_request(
         .map_err(|error| ActionError::fault("reading the pattern of reply addresses", error))?
         .with(&token);
     let date = day_in(to.campaign.time_zone, now);
+    let wording = words_in_use(app.store.read(), by).await?;
 
     let tx = app.store.begin().await?;
     // The number stands in the letter, so the letter is composed here: pure text, in well under a millisecond.
     let reference = requests::next_number(&tx, by.campaign).await?;
-    let facts = facts(app, &to, law, &new, reference, reply_address, date)?;
+    let facts = facts(
+        app,
+        &to,
+        law,
+        &new,
+        reference,
+        reply_address,
+        date,
+        &wording,
+    )?;
     let (draft, warnings) = facts;
     let request = Request {
         id: RequestId::new(),
@@ -141,8 +157,8 @@ pub async fn draft_request(
         sha256: text_sha256(&draft.subject, &draft.body),
         subject: draft.subject,
         body: draft.body,
-        clauses: reasons(draft.clauses, warnings)?,
-        template_version: letter::template_version(),
+        clauses: reasons(draft.clauses, warnings, &wording)?,
+        template_version: wording.registry.version().to_owned(),
         written_by: by.user,
         written_at: now,
         submitted_at: None,
@@ -226,6 +242,7 @@ pub fn records_contact(contacts: &[Contact]) -> Option<&Contact> {
         .min_by_key(rank)
 }
 
+#[allow(clippy::too_many_arguments)] // What a letter is made from, each thing once.
 fn facts(
     app: &App,
     to: &Addressed,
@@ -234,6 +251,7 @@ fn facts(
     reference: Reference,
     reply_address: String,
     date: NaiveDate,
+    wording: &InUse,
 ) -> Deed<(Draft, Vec<Warning>)> {
     let law = letter_law(law, &to.agency);
     let keys: Vec<&str> = new.records.iter().map(String::as_str).collect();
@@ -280,18 +298,23 @@ fn facts(
         reply_address,
         date,
         fee_ceiling_cents: new.fee_ceiling_cents,
+        kind: letter::LetterKind::Request,
+        confirmed: BTreeSet::new(),
     };
-    let draft = letter::compose(&facts).map_err(|error| match error {
+    let draft = letter::compose_with(&wording.registry, &facts).map_err(|error| match error {
         ComposeError::NoItems => ActionError::refused(error.to_string()),
         fault => ActionError::fault("composing a letter", fault),
     })?;
     warnings.extend(draft.warnings.iter().cloned());
+    for flag in &wording.flags {
+        warnings.push(Warning::new("wording", flag.clone()));
+    }
     if contact.is_none() {
-        warnings.push(Warning {
-            about: "addressee".to_owned(),
-            message: "Nobody to write to is known for this agency. Add its records contact before sending."
+        warnings.push(Warning::new(
+            "addressee",
+            "Nobody to write to is known for this agency. Add its records contact before sending."
                 .to_owned(),
-        });
+        ));
     }
     Ok((draft, warnings))
 }
@@ -331,7 +354,22 @@ fn title_of(app: &App, new: &NewRequest) -> String {
     }
 }
 
-fn reasons(clauses: Vec<Clause>, warnings: Vec<Warning>) -> Deed<serde_json::Value> {
-    serde_json::to_value(Reasons { clauses, warnings })
-        .map_err(|error| ActionError::fault("keeping the reasons of a letter", error))
+/// What is kept beside the letter. Of the adapted clauses only those that stand in it.
+fn reasons(
+    clauses: Vec<Clause>,
+    warnings: Vec<Warning>,
+    wording: &InUse,
+) -> Deed<serde_json::Value> {
+    let adapted = wording
+        .adapted
+        .iter()
+        .filter(|(id, _)| clauses.iter().any(|clause| clause.id == **id))
+        .map(|(id, version)| (id.clone(), *version))
+        .collect();
+    serde_json::to_value(Reasons {
+        clauses,
+        warnings,
+        adapted,
+    })
+    .map_err(|error| ActionError::fault("keeping the reasons of a letter", error))
 }

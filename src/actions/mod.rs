@@ -16,6 +16,7 @@ use crate::law::Library;
 use crate::mail::send::{self, Post};
 use crate::store::{Store, StoreError};
 
+pub mod adapt_clause;
 pub mod add_agency;
 pub mod add_contact;
 pub mod approve_letter;

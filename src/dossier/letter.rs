@@ -15,7 +15,7 @@ use super::paper;
 use super::picture::Picture;
 use super::text::{Span, break_lines};
 use crate::domain::approval::sha256_hex;
-use crate::domain::letter::{Block, BlockKind, blocks};
+use crate::domain::letter::{Block, BlockKind, blocks, keep_together};
 
 /// A letter to be set.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ impl Sheet {
     }
 
     fn block(&mut self, block: &Block, signature: Option<&Arc<Picture>>, first: bool) {
-        let text = block.lines.join("\n");
+        let text = keep_together(&block.lines.join("\n"));
         let before = match block.kind {
             _ if first => 0.0,
             BlockKind::Head | BlockKind::Salutation | BlockKind::Closing => 12.0,

@@ -37,6 +37,7 @@ pub mod pages;
 pub mod papers;
 pub mod requests;
 pub mod sessions;
+pub mod wordings;
 
 pub(crate) mod entity;
 

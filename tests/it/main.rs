@@ -20,4 +20,5 @@ mod records;
 mod routes;
 mod support;
 mod today;
+mod wording;
 mod worker;

@@ -2,10 +2,13 @@
 //! a request.
 
 use sundial::actions::add_agency::{AgencyParticulars, add_agency};
+use sundial::actions::issue_link;
 use sundial::domain::agency::AgencyKind;
 
 use crate::both_databases;
-use crate::support::app::{TestApp, Who};
+use crate::support::app::{Served, TestApp, Who, empty};
+use crate::support::browser::Browser;
+use crate::support::database::Engine;
 
 async fn agency(app: &TestApp, name: &str, jurisdiction: &str) -> String {
     let new = AgencyParticulars {
@@ -85,3 +88,58 @@ both_databases!(
         assert!(!page.words().contains("Ask for this"));
     }
 );
+
+/// The guide, the letterhead and the wording of letters in the real browser, at both widths, with the accessibility
+/// check.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guide_and_wording_are_read_in_the_browser() {
+    let (app, _folder) = empty(Engine::Sqlite, |_| {}).await;
+    let site = Served::over(&app).await;
+    let link = issue_link::setup_link(&app, app.clock.now())
+        .await
+        .expect("a link is made")
+        .expect("nobody has an account");
+    let path = link
+        .strip_prefix(&app.config.site.url)
+        .expect("a link of this site");
+    let mut rosa = Browser::open("guide", &site.url).await;
+    rosa.visit(path).await;
+    rosa.fill("Your name", "Rosa Quill").await;
+    rosa.fill("E-mail address", "rosa@host.example").await;
+    rosa.fill("Password", "three unrelated words").await;
+    rosa.fill("Password again", "three unrelated words").await;
+    rosa.press("Make the account").await;
+    rosa.visit("/campaigns/new").await;
+    rosa.fill("Name", "Alder County detainers").await;
+    rosa.fill("Goal, in one sentence", "Detainer numbers.")
+        .await;
+    rosa.fill("The ask", "A written policy.").await;
+    rosa.tick("Washington").await;
+    rosa.pick("Time zone", "Pacific").await;
+    rosa.fill("Organisation", "Alder Coalition").await;
+    rosa.fill("Name in the letters", "Rosa Quill").await;
+    rosa.fill("Postal address", "1 Main Street\nAlder, WA 98000")
+        .await;
+    rosa.press("Start the campaign").await;
+    let base = rosa.path().await;
+
+    rosa.visit(&format!("{base}/records")).await;
+    rosa.look("records").await;
+    rosa.follow("Detainer log").await;
+    rosa.look("detainer-log").await;
+    rosa.visit(&format!("{base}/records?lang=es")).await;
+    rosa.look("registros").await;
+    rosa.visit(&format!("{base}/records/agreement_287g?lang=es"))
+        .await;
+    rosa.look("acuerdo").await;
+    rosa.visit(&format!("{base}/letterhead")).await;
+    rosa.look("letterhead").await;
+    rosa.visit(&format!("{base}/wording")).await;
+    rosa.look("wording").await;
+    rosa.visit(&format!("{base}/wording/request/fees")).await;
+    rosa.look("wording-fees").await;
+    rosa.press("Try it").await;
+    rosa.look("wording-tried").await;
+    rosa.close().await;
+    site.stop().await;
+}

@@ -1,8 +1,10 @@
 //! Letters: composed from clauses, each switched on by the request and the jurisdiction's law, and checked as text.
 //!
-//! `facts` is what a letter is made from, `compose` makes it on a `sheet` with the fields of `merge`, `wrap` sets it
-//! in plain text, `blocks` reads it back for setting on paper, `check` reads any text
-//! (also after a person edited it) and `citations` knows one state's statutes from another's. A letter here is
+//! `kind` names the letters, `registry` holds their clauses (`templates/letters/*.toml`), `facts` is what a letter is
+//! made from, `rules` what it leans on; `compose` makes it on a `sheet` with the fields of `merge`, `wrap` sets it in
+//! plain text, `blocks` reads it back for setting on paper, `check` reads any text (also after a person edited it),
+//! `citations` knows one state's statutes from another's; `sandbox` judges a campaign's own words for a clause,
+//! `difference` tells them from the house's, `sample` tries any letter without a campaign. A letter here is
 //! text and its reasons; who may approve or send it is `approval` and `delivery`.
 //! May import `calendar`, `law` and the earlier stages. Pure: the date of the letter is an argument.
 
@@ -10,9 +12,16 @@ mod blocks;
 mod check;
 mod citations;
 mod compose;
+mod difference;
 mod facts;
+mod kind;
+mod law;
 mod merge;
 mod passage;
+mod registry;
+mod rules;
+mod sample;
+mod sandbox;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -20,13 +29,20 @@ mod wrap;
 
 pub use blocks::{Block, Kind as BlockKind, blocks};
 pub use check::{Note, check};
-pub use compose::compose;
+pub use compose::{compose, compose_with};
+pub use difference::{Change, Stretch, difference};
 pub use facts::{
-    Addressee, LetterFacts, LetterItem, LetterLaw, ListError, Requester, Resident, Warning,
-    list_items,
+    Addressee, LetterFacts, LetterItem, ListError, Requester, Resident, Unsure, Warning, list_items,
 };
+pub use kind::{LetterKind, NoSeries, Series};
+pub use law::LetterLaw;
 pub use passage::{Passage, passages};
-pub use sheet::{ComposeError, template_version};
+pub use registry::{ClauseText, KindText, Layout, Registry, Remark, registry};
+pub use rules::{Rule, RuleMark};
+pub use sample::{SAMPLE_RECORDS, sample_facts};
+pub use sandbox::{LONGEST as LONGEST_CLAUSE, faults, fields_of};
+pub use sheet::ComposeError;
+pub use wrap::keep_together;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +79,18 @@ pub struct Clause {
     pub citation: Option<String>,
     #[serde(default)]
     pub confidence: Option<Confidence>,
+    /// "request/timing_fixed": the clause of the registry that it was made from, and the version of its words.
+    #[serde(default)]
+    pub id: String,
+    #[serde(default)]
+    pub version: u32,
+    #[serde(default)]
+    pub rule: Option<RuleMark>,
+}
+
+/// Which words made a letter: a hash over every clause of the house, 12 hexadecimal digits.
+pub fn template_version() -> String {
+    registry().map_or_else(|_| String::new(), |registry| registry.version().to_owned())
 }
 
 /// The text as it will be stored and sent: Unix line ends, no space at a line's end, one newline at the end.

@@ -86,6 +86,9 @@ mod tests {
             why: String::new(),
             citation: None,
             confidence: None,
+            id: String::new(),
+            version: 0,
+            rule: None,
         };
         let clauses = [
             clause("opening", None, "Under the Act, I ask."),

@@ -1,7 +1,7 @@
 //! Every jurisdiction's letter to three kinds of holder: what must be in each, and what must never be.
 
 use super::citations;
-use super::facts::said_start;
+use super::law::said_start;
 use super::*;
 use crate::domain::records::Catalogue;
 use crate::domain::request::{Format, Period, Reference};
@@ -68,6 +68,8 @@ fn facts(library: &Library, code: &str, holder: HolderKind, keys: &[&str]) -> Le
         reply_address: "r-7f3k@reply.alder.example".to_owned(),
         date,
         fee_ceiling_cents: 5000,
+        kind: LetterKind::Request,
+        confirmed: std::collections::BTreeSet::new(),
     }
 }
 

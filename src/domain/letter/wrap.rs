@@ -29,6 +29,20 @@ pub fn wrap(text: &str, width: usize, lead: &str) -> String {
     out
 }
 
+/// The text with fixed spaces inside what stays on one line, for paper, which breaks lines by itself.
+pub fn keep_together(text: &str) -> String {
+    text.lines()
+        .map(|line| {
+            let words: Vec<String> = words(line)
+                .into_iter()
+                .map(|word| word.replace(' ', "\u{a0}"))
+                .collect();
+            words.join(" ")
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// Codes that are cited with a number straight after their initials.
 const CODES: &[&str] = &[
     "RCW", "ORS", "KRS", "NRS", "HRS", "MCL", "RSMo", "MCA", "RSA", "SDCL", "AS",

@@ -24,6 +24,10 @@ fn every_file_of_the_folders_is_embedded_and_sound() {
             .collect();
         assert_eq!(on_disk, embedded, "list every file of data/{folder}");
     }
+}
+
+#[test]
+fn the_catalogue_has_every_kind_that_is_asked_for() {
     assert_eq!(catalogue().all().len(), 24);
     assert_eq!(catalogue().reports().len(), 6);
 }

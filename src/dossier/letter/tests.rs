@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::*;
 use crate::domain::letter::{
-    Addressee, LetterFacts, LetterLaw, Requester, Resident, compose, list_items,
+    Addressee, LetterFacts, LetterKind, LetterLaw, Requester, Resident, compose, list_items,
 };
 use crate::domain::records::Catalogue;
 use crate::domain::request::{Format, Reference};
@@ -56,6 +56,8 @@ fn letter(code: &str, keys: &[&str]) -> Letter {
         reply_address: "records+abcdefghijkmn2@alder.example".into(),
         date: on,
         fee_ceiling_cents: 5000,
+        kind: LetterKind::Request,
+        confirmed: std::collections::BTreeSet::new(),
     };
     let draft = compose(&facts).expect("a letter");
     Letter {

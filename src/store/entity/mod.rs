@@ -33,3 +33,4 @@ pub mod request_item;
 pub mod session;
 pub mod signature;
 pub mod tick;
+pub mod wording;

@@ -69,6 +69,11 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
     let agency = agencies::find(db, &by.scope, request.agency).await?;
     let law = law_in_hand(app, &by.scope, &hand.request).await?;
     let reasons = Reasons::of(letter);
+    let adapted: Vec<Value> = reasons
+        .adapted
+        .iter()
+        .map(|(clause, version)| context! { clause => clause.clone(), version => *version })
+        .collect();
     let warnings: Vec<String> = reasons
         .warnings
         .into_iter()
@@ -120,6 +125,7 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
             waits => hand.is_latest && hand.standing.status == Status::WithCounsel,
             approved => hand.standing.approved.is_some_and(|(id, _)| id == letter.id),
         },
+        adapted => adapted,
         paper => paper.unwrap_or(Value::from(())),
         request => context! {
             id => request.id.to_string(),

@@ -27,6 +27,7 @@ pub mod sign_in;
 pub mod today;
 pub mod tray;
 pub mod welcome;
+pub mod wording;
 
 /// The pages of campaigns, in the order of the work.
 pub fn routes() -> Vec<Route> {
@@ -40,6 +41,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(requests::routes());
     all.extend(records::routes());
     all.extend(papers::routes());
+    all.extend(wording::routes());
     all.extend(letters::routes());
     all.extend(sending::routes());
     all.extend(tray::routes());

@@ -11,7 +11,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::citations;
-use super::facts::{LetterLaw, said_start};
+use super::law::{LetterLaw, said_start};
 use crate::law::{Duty, Unit};
 
 /// A remark beside one line of a letter.
