@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use lopdf::{Dictionary, Document, Object, StringFormat};
 
 use super::face::Face;
-use super::flow::{MEASURE, Mark, Piece, baseline, flow, foot, line_marks, paragraph};
+use super::flow::{MEASURE, Mark, Pages, Piece, baseline, flow, foot, line_marks, paragraph};
 use super::paper;
 use super::picture::Picture;
 use super::text::{Span, break_lines};
@@ -51,6 +51,8 @@ const LEADING: f32 = 14.0;
 /// Room for a hand to sign.
 const SIGNING: f32 = 40.0;
 const SIGNATURE_WIDTH: f32 = 170.0;
+/// Lines of a paragraph that may be carried over to stay with the signature.
+const SHORT: usize = 6;
 /// Room for "10." before an item.
 const INDENT: f32 = 22.0;
 
@@ -59,6 +61,23 @@ const INDENT: f32 = 22.0;
 /// # Errors
 /// A sentence, where a face cannot be cut down or our own pages cannot be finished; that would be a fault of ours.
 pub fn render(letter: &Letter) -> Result<Set, String> {
+    let (mut pages, missing) = lay(letter);
+    let mut left = vec![letter.reference.clone()];
+    left.push(letter.organisation.clone());
+    left.push(letter.remark.clone());
+    left.retain(|part| !part.trim().is_empty());
+    foot(&mut pages, &left.join(" · "), 0);
+    let count = pages.pages.len();
+    let pdf = paper::write(&pages.pages, &letter.subject)?;
+    Ok(Set {
+        pdf: finish(&pdf, letter)?,
+        pages: count,
+        unprintable: missing.into_iter().collect(),
+    })
+}
+
+/// The letter in pages, without their feet, and the characters that cannot be printed.
+fn lay(letter: &Letter) -> (Pages, BTreeSet<char>) {
     let mut sheet = Sheet::default();
     sheet.letterhead(letter);
     let blocks = blocks(&letter.body);
@@ -68,7 +87,9 @@ pub fn render(letter: &Letter) -> Result<Set, String> {
         .position(|block| block.kind == BlockKind::Salutation)
         .unwrap_or(0);
     let mut signers = 0;
+    let mut starts = Vec::with_capacity(blocks.len());
     for (at, block) in blocks.iter().enumerate() {
+        starts.push(sheet.pieces.len());
         if at == subject_at {
             sheet.subject(&letter.subject);
         }
@@ -81,19 +102,22 @@ pub fn render(letter: &Letter) -> Result<Set, String> {
     if blocks.is_empty() {
         sheet.subject(&letter.subject);
     }
-    let mut pages = flow(&sheet.pieces);
-    let mut left = vec![letter.reference.clone()];
-    left.push(letter.organisation.clone());
-    left.push(letter.remark.clone());
-    left.retain(|part| !part.trim().is_empty());
-    foot(&mut pages, &left.join(" · "), 0);
-    let count = pages.pages.len();
-    let pdf = paper::write(&pages.pages, &letter.subject)?;
-    Ok(Set {
-        pdf: finish(&pdf, letter)?,
-        pages: count,
-        unprintable: sheet.missing.into_iter().collect(),
-    })
+    // A signature never stands alone on a page: the last short paragraphs go with it.
+    let closing = blocks
+        .iter()
+        .position(|block| block.kind == BlockKind::Closing);
+    if let Some(closing) = closing {
+        for at in (closing.saturating_sub(2)..closing).rev() {
+            let (from, to) = (starts[at], starts[at + 1]);
+            if to - from > SHORT {
+                break;
+            }
+            for piece in &mut sheet.pieces[from..to] {
+                piece.keep_next = true;
+            }
+        }
+    }
+    (flow(&sheet.pieces), sheet.missing)
 }
 
 #[derive(Default)]

@@ -34,7 +34,7 @@ async fn agency(app: &TestApp, name: &str, jurisdiction: &str) -> String {
 both_databases!(
     /// A newcomer finds a record by a word or a question, reads how to ask for it, and asks.
     the_guide_to_records_leads_into_a_request, |app| {
-        let sheriff = agency(&app, "Alder County Sheriff's Office", "IL").await;
+        let sheriff = agency(app, "Alder County Sheriff's Office", "IL").await;
         let rosa = app.as_who(Who::Researcher).await;
         let all = rosa.get(&app.path("records")).await.is(200);
         let (first, later) = (all.words().find("Yearly detainer totals"), all.words().find("Letters with ICE"));

@@ -70,7 +70,7 @@ both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
         .await
         .is(200)
         .says("Try them on three agencies")
-        .says("{{ our_ref }}");
+        .says("our_ref , period");
     rosa.get(&app.path("wording/shared/nothing")).await.is(404);
     app.as_who(Who::Team).await.get(&page).await.is(403);
 
@@ -136,6 +136,11 @@ both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
         .await
         .is(403);
 
+    carmen
+        .get(&app.path(""))
+        .await
+        .is(200)
+        .says("Wording of letters: “shared/close”, version 1");
     let to = carmen
         .post(&page, &format!("{page}/sign"), &[("version", "1")])
         .await

@@ -157,6 +157,28 @@ fn the_same_letter_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_signature_is_never_alone_on_its_page() {
+    let mut letter = letter("WA", &["detainer_summary"]);
+    for lines in 0..60 {
+        letter.body = format!(
+            "Dear clerk:\n\n{}Thank you.\n\nSincerely,\n\nRosa Quill\nAlder Coalition\n",
+            "A line.\n\n".repeat(lines)
+        );
+        let (pages, _) = lay(&letter);
+        let page_of = |words: &str| {
+            pages.pages.iter().position(|page| {
+                page.texts
+                    .iter()
+                    .any(|placed| placed.run.text().contains(words))
+            })
+        };
+        assert!(page_of("Sincerely").is_some());
+        assert_eq!(page_of("Sincerely"), page_of("Thank"), "{lines}");
+        assert_eq!(page_of("Sincerely"), page_of("Quill"), "{lines}");
+    }
+}
+
+#[test]
 fn a_signature_stands_above_the_name_and_odd_texts_are_set() {
     let mut letter = letter("VA", &["detainer_summary"]);
     let without = render(&letter).expect("set").pdf;
