@@ -11,7 +11,8 @@ use criterion::{
     BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
 use sundial::domain::letter::{
-    LetterFacts, SAMPLE_RECORDS, check, compose, compose_with, passages, registry, sample_facts,
+    LetterFacts, LetterKind, SAMPLE_RECORDS, check, compose, compose_with, passages, registry,
+    sample_facts,
 };
 use sundial::domain::records::Catalogue;
 use sundial::domain::request::{Period, months_before};
@@ -37,6 +38,7 @@ fn facts() -> Vec<LetterFacts> {
                 &catalogue,
                 jurisdiction,
                 HolderKind::Sheriff,
+                LetterKind::Request,
                 &SAMPLE_RECORDS,
                 period,
                 today(),

@@ -13,12 +13,12 @@ use crate::domain::approval::sha256_hex;
 use crate::domain::event::Happening;
 use crate::domain::ids::AgencyId;
 use crate::domain::letter::{
-    ClauseText, LetterFacts, LetterKind, Registry, SAMPLE_RECORDS, compose_with, faults, registry,
-    sample_facts,
+    Clause, ClauseText, ComposeError, LetterFacts, LetterKind, Registry, SAMPLE_RECORDS, TELLING,
+    compose_with, faults, registry, sample_facts,
 };
 use crate::domain::records::Catalogue;
 use crate::domain::request::{Period, months_before};
-use crate::law::{HolderKind, Jurisdiction};
+use crate::law::{HolderKind, Jurisdiction, Library};
 use crate::store::wordings::{self, Wording};
 use crate::store::{Db, StoreError, commit, events};
 
@@ -59,6 +59,17 @@ pub struct InUse {
     pub adapted: BTreeMap<String, i32>,
     /// Sentences for the drafter: the house's words changed beneath the campaign's.
     pub flags: Vec<String>,
+}
+
+impl InUse {
+    /// The adapted ones among a letter's clauses, with their version.
+    pub fn used(&self, clauses: &[Clause]) -> BTreeMap<String, i32> {
+        self.adapted
+            .iter()
+            .filter(|(id, _)| clauses.iter().any(|clause| clause.id == **id))
+            .map(|(id, version)| (id.clone(), *version))
+            .collect()
+    }
 }
 
 /// The newest signed version of each clause; unsigned ones stand in no letter.
@@ -123,7 +134,7 @@ pub async fn words_in_use(db: &impl Db, by: &Scope) -> Deed<InUse> {
 }
 
 /// Everything that keeps these words from being used: what the sandbox says, and each state in which they do not
-/// render. Takes a moment: the request letter is composed for every jurisdiction.
+/// render. Takes a moment: a request is composed for every jurisdiction, later letters for the telling ones.
 ///
 /// # Errors
 /// Not found where there is no such clause.
@@ -131,39 +142,67 @@ pub async fn judge(app: &App, id: &str, words: &str) -> Deed<Vec<String>> {
     let house = house()?;
     let clause = clause_of(id)?;
     let said = faults(house, clause, words);
-    if !said.is_empty() || !house.kinds_with(id).contains(&LetterKind::Request) {
+    if !said.is_empty() {
         return Ok(said);
     }
     let adapted = match house.adapted(&[(id, words, clause.version)]) {
         Ok(adapted) => adapted,
         Err(faults) => return Ok(faults),
     };
+    let kinds = house.kinds_with(id);
     let (law, records) = (app.law.clone(), app.records.clone());
     let today = day_in(chrono_tz::UTC, app.clock.now());
-    tokio::task::spawn_blocking(move || {
-        let mut said = Vec::new();
+    tokio::task::spawn_blocking(move || try_everywhere(&adapted, &kinds, &law, &records, today))
+        .await
+        .map_err(|error| ActionError::fault("trying a clause", error))?
+        .map_err(|why| ActionError::fault("trying a clause", std::io::Error::other(why)))
+}
+
+/// Composes the letters that these words can stand in; gives a sentence for each place where they cannot be filled in.
+fn try_everywhere(
+    adapted: &Registry,
+    kinds: &[LetterKind],
+    law: &Library,
+    records: &Catalogue,
+    today: NaiveDate,
+) -> Result<Vec<String>, String> {
+    let mut said = Vec::new();
+    for kind in kinds {
+        let is_request = *kind == LetterKind::Request;
         for jurisdiction in law.all() {
-            for holder in [HolderKind::Sheriff, HolderKind::County, HolderKind::StateAgency] {
-                match trial(&records, jurisdiction, holder, today) {
-                    Ok(facts) => {
-                        if let Err(why) = compose_with(&adapted, &facts) {
-                            said.push(format!(
-                                "In {} it cannot be filled in: {why}. Some field is empty there; ask for it with {{% if … %}} first.",
-                                jurisdiction.name
-                            ));
-                            break;
-                        }
+            if !is_request && !TELLING.contains(&jurisdiction.code.as_str()) {
+                continue;
+            }
+            let holders: &[HolderKind] = if is_request {
+                &[
+                    HolderKind::Sheriff,
+                    HolderKind::County,
+                    HolderKind::StateAgency,
+                ]
+            } else {
+                &[HolderKind::Sheriff]
+            };
+            for holder in holders {
+                let facts = trial(records, jurisdiction, *holder, *kind, today)?;
+                match compose_with(adapted, &facts) {
+                    // A letter that does not fit there says nothing about its words.
+                    Ok(_) | Err(ComposeError::Refused(_) | ComposeError::NoItems) => {}
+                    Err(why) => {
+                        said.push(format!(
+                            "In {} ({}) it cannot be filled in: {why}. Some field is empty there; ask for it with {{% if … %}} first.",
+                            jurisdiction.name,
+                            kind.plain().to_lowercase()
+                        ));
+                        break;
                     }
-                    Err(why) => return Err(why),
                 }
             }
+            if said.len() >= 5 {
+                return Ok(said);
+            }
         }
-        said.truncate(5);
-        Ok(said)
-    })
-    .await
-    .map_err(|error| ActionError::fault("trying a clause", error))?
-    .map_err(|why| ActionError::fault("trying a clause", std::io::Error::other(why)))
+    }
+    Ok(said)
 }
 
 /// Writes a new version, which waits for counsel.
@@ -312,11 +351,12 @@ async fn keep(tx: crate::store::Tx, by: &Scope, new: &Wording, now: DateTime<Utc
     Ok(())
 }
 
-/// A request for the usual records, to try words on.
+/// A letter about the usual records, to try words on.
 fn trial(
     records: &Catalogue,
     jurisdiction: &Jurisdiction,
     holder: HolderKind,
+    kind: LetterKind,
     today: NaiveDate,
 ) -> Result<LetterFacts, String> {
     let period = Period::new(months_before(today, 36), today).map_err(|why| why.to_string())?;
@@ -324,6 +364,7 @@ fn trial(
         records,
         jurisdiction,
         holder,
+        kind,
         &SAMPLE_RECORDS,
         period,
         today,
@@ -332,11 +373,13 @@ fn trial(
     .map_err(|why| why.to_string())
 }
 
-/// How a clause would read in a request to one agency.
+/// How a clause would read in a letter to one agency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tried {
     pub agency: String,
     pub state: String,
+    /// In which kind of letter.
+    pub kind: LetterKind,
     /// Paragraphs in the words tried; empty where the clause does not stand in this letter.
     pub tried: Vec<String>,
     /// The same in the house's words.
@@ -358,13 +401,20 @@ pub async fn try_on(
 ) -> Deed<Vec<Tried>> {
     let house = house()?;
     let clause = clause_of(id)?;
+    // The request where it stands in one: the letter that every agency gets.
+    let kinds = house.kinds_with(id);
+    let kind = match kinds.first() {
+        Some(_) if kinds.contains(&LetterKind::Request) => LetterKind::Request,
+        Some(first) => *first,
+        None => return Ok(Vec::new()),
+    };
     let today = day_in(chrono_tz::UTC, app.clock.now());
     let mut out = Vec::new();
     for agency in agencies {
         let to: Addressed = addressed(app, by, *agency).await?;
         let jurisdiction = law_of(app, &to.agency)?;
         let holder = letter_law(jurisdiction, &to.agency).holder;
-        let mut facts = trial(&app.records, jurisdiction, holder, today)
+        let mut facts = trial(&app.records, jurisdiction, holder, kind, today)
             .map_err(|why| ActionError::fault("trying a clause", std::io::Error::other(why)))?;
         facts.addressee.agency = to.agency.name.clone();
         facts.requester.name = to.campaign.contact_name.clone();
@@ -388,6 +438,7 @@ pub async fn try_on(
         out.push(Tried {
             agency: to.agency.name.clone(),
             state: jurisdiction.name.clone(),
+            kind,
             house: paragraphs(house).unwrap_or_default(),
             problem: tried.as_ref().err().cloned().unwrap_or_default(),
             tried: tried.unwrap_or_default(),

@@ -11,10 +11,10 @@ use crate::clock::day_in;
 use crate::domain::agency::contact::{Channel, Purpose};
 use crate::domain::approval::text_sha256;
 use crate::domain::event::Happening;
-use crate::domain::ids::{AgencyId, ItemId, LetterId, RequestId};
+use crate::domain::ids::{AgencyId, ItemId, LetterId, RequestId, UserId};
 use crate::domain::letter::{
-    self, Addressee, Clause, ComposeError, Draft, LetterFacts, LetterLaw, ListError, Requester,
-    Resident, Warning,
+    self, Addressee, Choices, Clause, ComposeError, Draft, LetterFacts, LetterLaw, ListError,
+    Requester, Resident, Warning,
 };
 use crate::domain::reply::{ReplyAddress, ReplyToken};
 use crate::domain::request::{Format, Period, Reference, Request, RequestItem};
@@ -63,6 +63,23 @@ pub struct Reasons {
     /// Clauses that stand in the campaign's own words, with the version of those.
     #[serde(default)]
     pub adapted: BTreeMap<String, i32>,
+    /// Unverified rules that a person looked up, so that the letter speaks of them.
+    #[serde(default)]
+    pub confirmed: Vec<Confirmation>,
+    /// What the drafter chose, so that the letter can be composed again.
+    #[serde(default)]
+    pub choices: Choices,
+}
+
+/// A person's word for a rule that the law file does not vouch for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The key of the rule: "waiver", "duty:determine".
+    pub rule: String,
+    /// Where they read it.
+    pub seen: String,
+    pub by: UserId,
+    pub at: DateTime<Utc>,
 }
 
 impl Reasons {
@@ -72,6 +89,12 @@ impl Reasons {
             tracing::warn!(%error, letter = %letter.id, "the reasons of a letter cannot be read");
             Reasons::default()
         })
+    }
+
+    /// As the store takes them.
+    pub(super) fn kept(&self) -> Deed<serde_json::Value> {
+        serde_json::to_value(self)
+            .map_err(|error| ActionError::fault("keeping the reasons of a letter", error))
     }
 }
 
@@ -157,7 +180,17 @@ pub async fn draft_request(
         sha256: text_sha256(&draft.subject, &draft.body),
         subject: draft.subject,
         body: draft.body,
-        clauses: reasons(draft.clauses, warnings, &wording)?,
+        clauses: Reasons {
+            adapted: wording.used(&draft.clauses),
+            clauses: draft.clauses,
+            warnings,
+            confirmed: Vec::new(),
+            choices: Choices {
+                resident: new.resident,
+                ..Choices::default()
+            },
+        }
+        .kept()?,
         template_version: wording.registry.version().to_owned(),
         written_by: by.user,
         written_at: now,
@@ -172,6 +205,7 @@ pub async fn draft_request(
             version: 1,
             sha256: text.sha256.clone(),
             voids_approval: false,
+            letter_kind: None,
         },
     ] {
         events::record(&tx, by.campaign, Some(id), Some(by.user), now, &what).await?;
@@ -300,6 +334,7 @@ fn facts(
         fee_ceiling_cents: new.fee_ceiling_cents,
         kind: letter::LetterKind::Request,
         confirmed: BTreeSet::new(),
+        occasion: None,
     };
     let draft = letter::compose_with(&wording.registry, &facts).map_err(|error| match error {
         ComposeError::NoItems => ActionError::refused(error.to_string()),
@@ -352,24 +387,4 @@ fn title_of(app: &App, new: &NewRequest) -> String {
         [one, two] => format!("{one}; {two}"),
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     }
-}
-
-/// What is kept beside the letter. Of the adapted clauses only those that stand in it.
-fn reasons(
-    clauses: Vec<Clause>,
-    warnings: Vec<Warning>,
-    wording: &InUse,
-) -> Deed<serde_json::Value> {
-    let adapted = wording
-        .adapted
-        .iter()
-        .filter(|(id, _)| clauses.iter().any(|clause| clause.id == **id))
-        .map(|(id, version)| (id.clone(), *version))
-        .collect();
-    serde_json::to_value(Reasons {
-        clauses,
-        warnings,
-        adapted,
-    })
-    .map_err(|error| ActionError::fault("keeping the reasons of a letter", error))
 }

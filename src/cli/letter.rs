@@ -105,16 +105,16 @@ impl Preview {
             .get(&self.jurisdiction)
             .ok_or_else(|| format!("There is no law file for {}.", self.jurisdiction))?;
         let keys: Vec<&str> = self.records.iter().map(|key| key.trim()).collect();
-        let (mut facts, mut warnings) = sample_facts(
+        let (facts, mut warnings) = sample_facts(
             &catalogue,
             jurisdiction,
             self.holder,
+            self.kind,
             &keys,
             self.period,
             today,
         )
         .map_err(|why| format!("{why} Known: {}.", known(&catalogue)))?;
-        facts.kind = self.kind;
         let draft = compose(&facts).map_err(|why| why.to_string())?;
         warnings.extend(draft.warnings.iter().cloned());
         match self.format {

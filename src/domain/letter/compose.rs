@@ -9,7 +9,10 @@ use serde_json::Value;
 use super::Draft;
 use super::facts::{LetterFacts, Unsure, Warning};
 use super::kind::LetterKind;
+use super::later;
 use super::merge::{duty_words, words};
+use super::offer::{Fit, fit};
+use super::practice::practices;
 use super::registry::{Registry, registry};
 use super::rules::{Rule, Rules, duty_key, rules};
 use super::sheet::{ComposeError, Sheet};
@@ -29,6 +32,40 @@ pub fn compose_with(registry: &Registry, facts: &LetterFacts) -> Result<Draft, C
     let mut rules = rules(registry, facts);
     let mut fields = words(facts, &rules);
     let mut warnings = timing(facts, &mut rules, &mut fields);
+    if facts.kind != LetterKind::Request {
+        // What the opening of a request says of its limits is no remark on a later letter.
+        warnings.clear();
+        let occasion = facts.occasion.as_ref().ok_or_else(|| {
+            ComposeError::Refused(
+                "The request has not been sent yet: nothing can follow it.".to_owned(),
+            )
+        })?;
+        if let Fit::Refused { why, .. } = fit(
+            facts.kind,
+            &facts.law,
+            occasion,
+            &facts.confirmed,
+            facts.date,
+        ) {
+            return Err(ComposeError::Refused(why));
+        }
+        warnings.extend(later::add(facts, occasion, &mut rules, &mut fields)?);
+    }
+    if let Ok(practices) = practices() {
+        let law = &facts.law;
+        if facts.kind == LetterKind::Request {
+            for switch in practices.of(law.code, law.holder) {
+                if !switch.drafter.is_empty() {
+                    warnings.push(Warning::new(switch.what.as_str(), switch.drafter.clone()));
+                }
+            }
+        }
+        if let Some(residency) = practices.residency(law.code)
+            && law.residents_only
+        {
+            warnings.push(Warning::new("residency", residency.drafter.clone()));
+        }
+    }
     for exception in facts
         .law
         .exceptions

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::LetterKind;
 use super::law::LetterLaw;
+use super::occasion::Occasion;
 use super::rules::Rule;
 
 use crate::domain::records::{Catalogue, ItemError, ItemWords, Shape};
@@ -34,6 +35,8 @@ pub struct LetterFacts {
     pub kind: LetterKind,
     /// Keys of unverified rules that a person looked up and vouches for.
     pub confirmed: BTreeSet<String>,
+    /// What happened to the request; the letter that opens one has none yet.
+    pub occasion: Option<Occasion>,
 }
 
 /// Who asks. Empty text is "not given".
@@ -49,7 +52,7 @@ pub struct Requester {
 }
 
 /// A person whose residence gives the right to ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resident {
     pub name: String,
     pub address: String,

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::citations;
+use super::kind::LetterKind;
+use super::practice::{StepAs, StepWords, practices};
 use crate::law::{
-    Code, Confidence, Deed, Duty, HolderKind, Jurisdiction, JurisdictionKind, Kind, Start, Waiver,
-    Who,
+    Appeal, AppealKind, Code, Confidence, Deed, Duty, HolderKind, Jurisdiction, JurisdictionKind,
+    Kind, Start, Waiver, Who,
 };
 
 /// The part of a jurisdiction's law that a letter speaks of, for one kind of holder.
@@ -39,6 +41,25 @@ pub struct LetterLaw {
     /// Conditions under which a quoted limit does not run: "the records are criminal investigative files".
     pub exceptions: Vec<String>,
     pub form_note: String,
+    /// The ways against a refusal that are open against this holder, in the order of the law file, courts too.
+    pub steps: Vec<LegalStep>,
+}
+
+/// One way against a refusal, with the duties that limit it.
+#[derive(Clone, Debug)]
+pub struct LegalStep {
+    /// Which `[[appeal]]` of the law file, from 0.
+    pub at: usize,
+    pub appeal: Appeal,
+    pub file_by: Option<Duty>,
+    pub decide_by: Option<Duty>,
+}
+
+impl LegalStep {
+    /// Whom its letter is addressed to; none for a court.
+    pub fn words(&self, code: Code) -> Option<&'static StepWords> {
+        practices().ok()?.step(code, self.at)
+    }
 }
 
 impl LetterLaw {
@@ -104,7 +125,48 @@ impl LetterLaw {
             detainer_confidence: detainers.map(|law| law.confidence),
             exceptions: exceptions.into_iter().collect(),
             form_note: jurisdiction.form.note.clone(),
+            steps: jurisdiction
+                .appeals
+                .iter()
+                .enumerate()
+                .filter(|(_, appeal)| {
+                    appeal.holders.is_empty()
+                        || holder == HolderKind::Unstated
+                        || appeal.holders.contains(&holder)
+                })
+                .map(|(at, appeal)| {
+                    let duty = |id: &Option<String>| {
+                        id.as_deref().and_then(|id| jurisdiction.duty(id)).cloned()
+                    };
+                    LegalStep {
+                        at,
+                        file_by: duty(&appeal.file_by),
+                        decide_by: duty(&appeal.decide_by),
+                        appeal: appeal.clone(),
+                    }
+                })
+                .collect(),
         }
+    }
+
+    /// The steps that a letter of this kind can take: an appeal (or comments), or a complaint.
+    pub fn steps_for(&self, kind: LetterKind) -> Vec<(&LegalStep, &'static StepWords)> {
+        self.steps
+            .iter()
+            .filter_map(|step| Some((step, step.words(self.code)?)))
+            .filter(|(_, words)| match kind {
+                LetterKind::Appeal => words.as_ != StepAs::Complaint,
+                LetterKind::Complaint => words.as_ == StepAs::Complaint,
+                _ => false,
+            })
+            .collect()
+    }
+
+    /// The court, where nothing else stands before it.
+    pub fn court(&self) -> Option<&LegalStep> {
+        self.steps
+            .iter()
+            .find(|step| step.appeal.kind == AppealKind::CourtOnly)
     }
 
     pub fn is_federal(&self) -> bool {
@@ -123,10 +185,10 @@ impl LetterLaw {
 
     /// "citizen" or "resident", as the law that limits requesters has it.
     pub fn residency_word(&self) -> &'static str {
-        match self.code.as_str() {
-            "AL" | "KY" => "resident",
-            _ => "citizen",
-        }
+        practices()
+            .ok()
+            .and_then(|all| all.residency(self.code))
+            .map_or("resident", |residency| residency.word.as_str())
     }
 }
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::facts::LetterFacts;
 use super::law::{LetterLaw, plain_citation, said_start};
-use super::rules::{Rules, item_key};
+use super::practice::{Switch, practices};
+use super::rules::{Rules, item_key, switch_key};
 use crate::domain::records::Shape;
 use crate::domain::request::{Format, written};
 use crate::law::{Confidence, Deed, Duty, Kind, Start, Waiver};
@@ -54,7 +55,11 @@ pub(super) fn words(facts: &LetterFacts, rules: &Rules) -> Value {
     ];
     let to = &facts.addressee;
     let is_requester = resident.is_some_and(|who| who.name.trim() == facts.requester.name.trim());
+    let switches = switches(law);
     json!({
+        "agency": to.agency.trim(),
+        "switch": switches,
+        "principles": principles(&switches, &law.state),
         "date": written(facts.date),
         "to": {
             "title": title(&to.custodian_title),
@@ -85,6 +90,7 @@ pub(super) fn words(facts: &LetterFacts, rules: &Rules) -> Value {
             "state": law.state,
             "eligibility_citation": law.eligibility_citation,
             "waiver_citation": law.waiver_citation,
+            "fees_citation": law.fees_citation,
             "short": law.short,
             "residents_only": law.residents_only,
             "search_time_chargeable": law.search_time_chargeable,
@@ -121,6 +127,44 @@ pub(super) fn words(facts: &LetterFacts, rules: &Rules) -> Value {
         "waiver_plain": law.waiver.plain().to_lowercase(),
         "detainers_unsure": law.detainer_confidence == Some(Confidence::Unverified),
     })
+}
+
+/// What each switch says in this state: a sentence, or nothing.
+fn switches(law: &LetterLaw) -> Value {
+    let mut said: serde_json::Map<String, Value> = Switch::ALL
+        .iter()
+        .map(|what| (what.as_str().to_owned(), Value::Null))
+        .collect();
+    if let Ok(practices) = practices() {
+        for switch in practices.of(law.code, law.holder) {
+            if !switch.says.is_empty() {
+                said.insert(switch.what.as_str().to_owned(), switch.says.clone().into());
+            }
+        }
+    }
+    said.into()
+}
+
+/// How the state's law words openness, the burden and redaction: what a letter against a refusal leans on.
+fn principles(switches: &Value, state: &str) -> Vec<Value> {
+    [
+        (Switch::Openness, "openness"),
+        (Switch::Burden, "the burden of proof"),
+        (Switch::Basis, "what a refusal must say"),
+        (Switch::Segregation, "release of the rest"),
+        (Switch::Assist, "help for requesters"),
+        (Switch::Search, "the search"),
+    ]
+    .into_iter()
+    .filter_map(|(what, about)| {
+        let says = switches[what.as_str()].as_str()?;
+        Some(json!({
+            "text": says,
+            "why": format!("{state}'s own words on {about}."),
+            "rule": switch_key(what),
+        }))
+    })
+    .collect()
 }
 
 /// The custodian's title, or the general one.

@@ -15,14 +15,20 @@ mod compose;
 mod difference;
 mod facts;
 mod kind;
+mod later;
 mod law;
 mod merge;
+mod occasion;
+mod offer;
 mod passage;
+mod practice;
+mod refusals;
 mod registry;
 mod rules;
 mod sample;
 mod sandbox;
 mod sheet;
+mod splice;
 #[cfg(test)]
 mod tests;
 mod wrap;
@@ -35,13 +41,18 @@ pub use facts::{
     Addressee, LetterFacts, LetterItem, ListError, Requester, Resident, Unsure, Warning, list_items,
 };
 pub use kind::{LetterKind, NoSeries, Series};
-pub use law::LetterLaw;
+pub use law::{LegalStep, LetterLaw};
+pub use occasion::{Choices, FeeAnswer, ItemChoice, ItemState, Occasion, Said};
+pub use offer::{Fit, Offer, fit, offers};
 pub use passage::{Passage, passages};
+pub use practice::{Practice, Practices, Residency, StepAs, StepTo, StepWords, Switch, practices};
+pub use refusals::{Authority, Refusal, Weight, refusals};
 pub use registry::{ClauseText, KindText, Layout, Registry, Remark, registry};
 pub use rules::{Rule, RuleMark};
-pub use sample::{SAMPLE_RECORDS, sample_facts};
+pub use sample::{SAMPLE_RECORDS, TELLING, sample_facts};
 pub use sandbox::{LONGEST as LONGEST_CLAUSE, faults, fields_of};
 pub use sheet::ComposeError;
+pub use splice::spliced;
 pub use wrap::keep_together;
 
 use serde::{Deserialize, Serialize};

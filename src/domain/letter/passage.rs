@@ -57,7 +57,7 @@ pub fn passages<'d>(body: &'d str, clauses: &'d [Clause]) -> Vec<Passage<'d>> {
     out
 }
 
-fn flatten(text: &str) -> String {
+pub(super) fn flatten(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

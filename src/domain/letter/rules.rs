@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::LetterFacts;
 use super::law::plain_citation;
+use super::practice::{Switch, practices};
 use super::registry::Registry;
 use crate::law::{Confidence, Duty};
 
@@ -143,6 +144,24 @@ pub(super) fn rules(registry: &Registry, facts: &LetterFacts) -> Rules {
             );
         }
     }
+    if let Ok(practices) = practices() {
+        for switch in practices.of(law.code, law.holder) {
+            let key = switch_key(switch.what);
+            rules.add(Rule {
+                place: "data/letters/switches.toml".to_owned(),
+                citation: switch.citation.clone(),
+                confidence: switch.confidence,
+                says: if switch.says.is_empty() {
+                    switch.drafter.clone()
+                } else {
+                    switch.says.clone()
+                },
+                source: switch.source.clone(),
+                confirmed: confirmed.contains(&key),
+                key,
+            });
+        }
+    }
     for rule in registry.rules() {
         rules.add(Rule {
             confirmed: confirmed.contains(&rule.key),
@@ -150,6 +169,10 @@ pub(super) fn rules(registry: &Registry, facts: &LetterFacts) -> Rules {
         });
     }
     rules
+}
+
+pub(super) fn switch_key(what: Switch) -> String {
+    format!("switch:{}", what.as_str())
 }
 
 pub(super) fn item_key(key: &str) -> String {

@@ -1,8 +1,8 @@
 //! The sandbox for a campaign's own words: which template language a clause may be written in, and which fields it may
 //! name.
 //!
-//! Much less than the engine can do: fields, choices between texts, and repetition over a list. No filter, no call, no
-//! arithmetic, no other file; so nothing that a person writes can run long, grow large, or reach anything but the
+//! Much less than the engine can do: fields, choices between texts, and repetition over a list. No call, no arithmetic,
+//! no filter that could grow a text, no other file; so nothing that a person writes can run long, grow large, or reach anything but the
 //! fields of the letter. Errors are sentences for whoever writes.
 
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ pub const LONGEST: usize = 4000;
 const LANGUAGE: [&str; 12] = [
     "if", "elif", "else", "endif", "for", "in", "endfor", "and", "or", "not", "true", "false",
 ];
+/// Filters that give no more than they get.
+const FILTERS: [&str; 2] = ["capitalize", "length"];
 /// What a tag may begin with.
 const TAGS: [&str; 6] = ["if", "elif", "else", "endif", "for", "endfor"];
 
@@ -200,22 +202,60 @@ impl Part<'_> {
                 }
                 after_word = true;
                 rest = &inner[end + 1..];
+            } else if first == '|' && after_word {
+                let name = rest[1..].trim_start();
+                let end = name
+                    .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .unwrap_or(name.len());
+                if !FILTERS.contains(&&name[..end]) {
+                    return Err(format!(
+                        "“{}” is not part of the language of clauses: after a bar there may be capitalize or length.",
+                        &name[..end]
+                    ));
+                }
+                rest = &name[end..];
+            } else if let Some(index) = index_of(rest).filter(|_| after_word) {
+                rest = &rest[index..];
+                // `told[0].short`: the rest of the field follows.
+                rest = rest.strip_prefix('.').unwrap_or(rest);
+            } else if first.is_ascii_digit() {
+                let end = rest
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(rest.len());
+                if end > 3 {
+                    return Err("a number has three digits at most.".to_owned());
+                }
+                after_word = true;
+                rest = &rest[end..];
             } else if first == '(' && after_word {
                 return Err("nothing can be called here: only fields are filled in.".to_owned());
-            } else if rest.starts_with("==") || rest.starts_with("!=") {
+            } else if ["==", "!=", ">=", "<="]
+                .iter()
+                .any(|sign| rest.starts_with(sign))
+            {
                 after_word = false;
                 rest = &rest[2..];
+            } else if first == '>' || first == '<' {
+                after_word = false;
+                rest = &rest[1..];
             } else if first == '(' || first == ')' {
                 after_word = first == ')';
                 rest = &rest[1..];
             } else {
                 return Err(format!(
-                    "“{first}” is not part of the language of clauses: fields, texts in quotation marks, if, and, or, not, == and != are."
+                    "“{first}” is not part of the language of clauses: fields, texts in quotation marks, if, and, or, not, and comparisons are."
                 ));
             }
         }
         Ok(())
     }
+}
+
+/// The length of a place in a list, such as `[0]`, if the text begins with one.
+fn index_of(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix('[')?;
+    let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
+    ((1..=2).contains(&digits) && inner[digits..].starts_with(']')).then_some(digits + 2)
 }
 
 #[cfg(test)]
@@ -256,11 +296,13 @@ mod tests {
             ("{% if ceiling %}Pay.", "endif"),
             ("{% include \"shared/close\" %}", "“include” is not part"),
             ("{% set a = 1 %}", "“set” is not part"),
-            ("{{ ceiling | upper }}", "“|” is not part"),
+            ("{{ ceiling | upper }}", "“upper” is not part"),
+            ("{{ ceiling | indent(1000000) }}", "“indent” is not part"),
+            ("{{ 1000000 }}", "three digits"),
             ("{{ range(1000000000) }}", "nothing can be called"),
             ("{{ \"a\" * 1000000000 }}", "“*” is not part"),
             ("{{ ceiling.__class__ }}", "is no field"),
-            ("{{ ceiling[0] }}", "“[” is not part"),
+            ("{{ ceiling[later] }}", "“[” is not part"),
             ("{# hidden #}", "not for letters"),
             (
                 "{% for a in later %}{% for b in later %}{{ c }}{% endfor %}{% endfor %}",

@@ -179,10 +179,17 @@ impl<'r> Sheet<'r> {
             self.heading = Some(heading.clone());
         }
         self.paragraphs.push(set);
+        // What a list repeats may be a clause of its own: the answer to a class of refusal.
+        let own = thing.and_then(|thing| {
+            let id = thing.get_attr("id").ok()?.as_str()?.to_owned();
+            let version = u32::try_from(thing.get_attr("version").ok()?.as_i64()?).ok()?;
+            Some((id, version))
+        });
+        let (id, version) = own.unwrap_or_else(|| (id.clone(), clause.version));
         self.clauses.push(Clause {
             key,
-            id: id.clone(),
-            version: clause.version,
+            id,
+            version,
             heading,
             paragraph,
             why,

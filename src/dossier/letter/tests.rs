@@ -58,6 +58,7 @@ fn letter(code: &str, keys: &[&str]) -> Letter {
         fee_ceiling_cents: 5000,
         kind: LetterKind::Request,
         confirmed: std::collections::BTreeSet::new(),
+        occasion: None,
     };
     let draft = compose(&facts).expect("a letter");
     Letter {

@@ -139,6 +139,7 @@ async fn content(
             context! {
                 agency => tried.agency,
                 state => tried.state,
+                kind => tried.kind.plain().to_lowercase(),
                 stands => !tried.tried.is_empty(),
                 words => tried.tried.join("\n"),
                 changed => tried.tried != tried.house,

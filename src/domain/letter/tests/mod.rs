@@ -1,5 +1,7 @@
 //! Every jurisdiction's letter to three kinds of holder: what must be in each, and what must never be.
 
+mod later;
+
 use super::citations;
 use super::law::said_start;
 use super::*;
@@ -70,6 +72,7 @@ fn facts(library: &Library, code: &str, holder: HolderKind, keys: &[&str]) -> Le
         fee_ceiling_cents: 5000,
         kind: LetterKind::Request,
         confirmed: std::collections::BTreeSet::new(),
+        occasion: None,
     }
 }
 
