@@ -65,13 +65,13 @@ both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
         .is(200)
         .says("The house's words")
         .says("Every letter is put together");
-    let page = app.path("wording/shared/close");
+    let page = app.path("wording/request/elsewhere");
     rosa.get(&page)
         .await
         .is(200)
         .says("Try them on three agencies")
         .says("our_ref , period");
-    rosa.get(&app.path("wording/shared/nothing")).await.is(404);
+    rosa.get(&app.path("wording/request/nothing")).await.is(404);
     app.as_who(Who::Team).await.get(&page).await.is(403);
 
     // Words that cannot be are answered beside the field, with what to do; nothing is kept.
@@ -140,7 +140,7 @@ both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
         .get(&app.path(""))
         .await
         .is(200)
-        .says("Wording of letters: “shared/close”, version 1");
+        .says("Wording of letters: “request/elsewhere”, version 1");
     let to = carmen
         .post(&page, &format!("{page}/sign"), &[("version", "1")])
         .await
@@ -156,12 +156,15 @@ both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
         flat.contains(&format!("every hour they spend on {}", "S-0002")),
         "{flat}"
     );
-    assert_eq!(Reasons::of(&after).adapted.get("shared/close"), Some(&1));
+    assert_eq!(
+        Reasons::of(&after).adapted.get("request/elsewhere"),
+        Some(&1)
+    );
     assert_ne!(after.template_version, before.template_version);
     rosa.get(&app.path(&format!("letters/{}", after.id)))
         .await
         .is(200)
-        .says("shared/close , version 1");
+        .says("request/elsewhere , version 1");
     // The letter written before keeps its text; another campaign has the house's words.
     let again = letters::find(app.app.store.read(), &by, before.id)
         .await
@@ -179,7 +182,7 @@ both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
     let tx = app.app.store.begin().await.expect("a change");
     let beneath = Wording {
         campaign: app.campaign.id,
-        clause: "shared/close".to_owned(),
+        clause: "request/elsewhere".to_owned(),
         version: 2,
         words: OWN.replace("hour", "minute"),
         house_sha256: "0".repeat(64),
