@@ -17,6 +17,8 @@ mod m0007_facts;
 mod m0008_jobs;
 mod m0009_law_corrections;
 mod m0010_agency_closings;
+mod m0025_papers;
+mod m0026_wordings;
 mod m0030_agency_profiles;
 mod m0031_contact_checks;
 mod m0032_agreements_held;
@@ -39,6 +41,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_jobs::Migration),
             Box::new(m0009_law_corrections::Migration),
             Box::new(m0010_agency_closings::Migration),
+            Box::new(m0025_papers::Migration),
+            Box::new(m0026_wordings::Migration),
             Box::new(m0030_agency_profiles::Migration),
             Box::new(m0031_contact_checks::Migration),
             Box::new(m0032_agreements_held::Migration),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::adapt_clause::words_in_use;
 use super::deliver_outbox::later_name;
 use super::draft_letter::{composed, facts_of, ground};
 use super::draft_request::{Confirmation, Reasons};
@@ -10,7 +11,7 @@ use super::{ActionError, App, Deed, Scope};
 use crate::domain::approval::text_sha256;
 use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
-use crate::domain::letter::{Series, spliced, template_version};
+use crate::domain::letter::{Series, spliced};
 use crate::domain::request::Status;
 use crate::store::letters::{self, Letter};
 use crate::store::{StoreError, commit, events};
@@ -65,7 +66,8 @@ pub async fn confirm_rule(
     });
     let ground = ground(app, by, before.request, now).await?;
     let facts = facts_of(app, &ground, kind, &reasons.choices, &reasons.confirmed)?;
-    let draft = composed(&facts)?;
+    let wording = words_in_use(app.store.read(), by).await?;
+    let draft = composed(&facts, &wording)?;
     let (body, clauses) = spliced(&before.body, &reasons.clauses, &draft);
     let tx = app.store.begin().await?;
     let hand = in_hand(&tx, by, id).await?;
@@ -81,12 +83,13 @@ pub async fn confirm_rule(
         sha256: text_sha256(&before.subject, &body),
         body,
         clauses: Reasons {
+            adapted: wording.used(&clauses),
             clauses,
             warnings: draft.warnings,
             ..reasons
         }
         .kept()?,
-        template_version: template_version(),
+        template_version: wording.registry.version().to_owned(),
         written_by: by.user,
         written_at: now,
         submitted_at: None,

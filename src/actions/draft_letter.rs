@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::adapt_clause::{InUse, words_in_use};
 use super::draft_request::{
     Addressed, Confirmation, Reasons, addressed, law_of, letter_law, records_contact,
 };
@@ -16,7 +17,7 @@ use crate::domain::event::{Event, Happening, that_count};
 use crate::domain::ids::{LetterId, RequestId};
 use crate::domain::letter::{
     self, Addressee, Choices, ComposeError, Draft, LetterFacts, LetterItem, LetterKind, LetterLaw,
-    Occasion, Offer, Requester, Said, Series, StepTo,
+    Occasion, Offer, Requester, Said, Series, StepTo, Warning,
 };
 use crate::domain::records::Shape;
 use crate::domain::reply::ReplyAddress;
@@ -229,11 +230,19 @@ pub(super) fn facts_of(
     })
 }
 
-pub(super) fn composed(facts: &LetterFacts) -> Deed<Draft> {
-    letter::compose(facts).map_err(|error| match error {
-        ComposeError::NoItems | ComposeError::Refused(_) => ActionError::refused(error.to_string()),
-        fault => ActionError::fault("composing a letter", fault),
-    })
+/// The letter in the words that the campaign uses; what is to be known of those is among its warnings.
+pub(super) fn composed(facts: &LetterFacts, wording: &InUse) -> Deed<Draft> {
+    let mut draft =
+        letter::compose_with(&wording.registry, facts).map_err(|error| match error {
+            ComposeError::NoItems | ComposeError::Refused(_) => {
+                ActionError::refused(error.to_string())
+            }
+            fault => ActionError::fault("composing a letter", fault),
+        })?;
+    for flag in &wording.flags {
+        draft.warnings.push(Warning::new("wording", flag.clone()));
+    }
+    Ok(draft)
 }
 
 /// Which letter comes next of this kind: a second one only once the first has left.
@@ -277,10 +286,12 @@ pub async fn draft_letter(
         choices.resident = resident_of(app.store.read(), by, request).await?;
     }
     let facts = facts_of(app, &ground, kind, &choices, &confirmed)?;
-    let draft = composed(&facts)?;
+    let wording = words_in_use(app.store.read(), by).await?;
+    let draft = composed(&facts, &wording)?;
     let tx = app.store.begin().await?;
     let series = next_series(&events::list_for_request(&tx, by, request).await?, kind)?;
     let reasons = Reasons {
+        adapted: wording.used(&draft.clauses),
         clauses: draft.clauses,
         warnings: draft.warnings,
         confirmed,
@@ -296,7 +307,7 @@ pub async fn draft_letter(
         subject: draft.subject,
         body: draft.body,
         clauses: reasons.kept()?,
-        template_version: letter::template_version(),
+        template_version: wording.registry.version().to_owned(),
         written_by: by.user,
         written_at: now,
         submitted_at: None,

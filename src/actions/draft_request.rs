@@ -1,11 +1,12 @@
 //! A request is begun and its letter composed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::adapt_clause::{InUse, words_in_use};
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::agency::contact::{Channel, Purpose};
@@ -60,6 +61,9 @@ pub struct Drafted {
 pub struct Reasons {
     pub clauses: Vec<Clause>,
     pub warnings: Vec<Warning>,
+    /// Clauses that stand in the campaign's own words, with the version of those.
+    #[serde(default)]
+    pub adapted: BTreeMap<String, i32>,
     /// Unverified rules that a person looked up, so that the letter speaks of them.
     #[serde(default)]
     pub confirmed: Vec<Confirmation>,
@@ -130,11 +134,21 @@ pub async fn draft_request(
         .map_err(|error| ActionError::fault("reading the pattern of reply addresses", error))?
         .with(&token);
     let date = day_in(to.campaign.time_zone, now);
+    let wording = words_in_use(app.store.read(), by).await?;
 
     let tx = app.store.begin().await?;
     // The number stands in the letter, so the letter is composed here: pure text, in well under a millisecond.
     let reference = requests::next_number(&tx, by.campaign).await?;
-    let facts = facts(app, &to, &law, &new, reference, reply_address, date)?;
+    let facts = facts(
+        app,
+        &to,
+        &law,
+        &new,
+        reference,
+        reply_address,
+        date,
+        &wording,
+    )?;
     let (draft, warnings) = facts;
     let request = Request {
         id: RequestId::new(),
@@ -168,6 +182,7 @@ pub async fn draft_request(
         subject: draft.subject,
         body: draft.body,
         clauses: Reasons {
+            adapted: wording.used(&draft.clauses),
             clauses: draft.clauses,
             warnings,
             confirmed: Vec::new(),
@@ -177,7 +192,7 @@ pub async fn draft_request(
             },
         }
         .kept()?,
-        template_version: letter::template_version(),
+        template_version: wording.registry.version().to_owned(),
         written_by: by.user,
         written_at: now,
         submitted_at: None,
@@ -261,6 +276,7 @@ pub fn records_contact(contacts: &[Contact]) -> Option<&Contact> {
         .min_by_key(rank)
 }
 
+#[allow(clippy::too_many_arguments)] // What a letter is made from, each thing once.
 fn facts(
     app: &App,
     to: &Addressed,
@@ -269,6 +285,7 @@ fn facts(
     reference: Reference,
     reply_address: String,
     date: NaiveDate,
+    wording: &InUse,
 ) -> Deed<(Draft, Vec<Warning>)> {
     let law = letter_law(law, &to.agency, date);
     let keys: Vec<&str> = new.records.iter().map(String::as_str).collect();
@@ -319,11 +336,14 @@ fn facts(
         confirmed: BTreeSet::new(),
         occasion: None,
     };
-    let draft = letter::compose(&facts).map_err(|error| match error {
+    let draft = letter::compose_with(&wording.registry, &facts).map_err(|error| match error {
         ComposeError::NoItems => ActionError::refused(error.to_string()),
         fault => ActionError::fault("composing a letter", fault),
     })?;
     warnings.extend(draft.warnings.iter().cloned());
+    for flag in &wording.flags {
+        warnings.push(Warning::new("wording", flag.clone()));
+    }
     if contact.is_none() {
         warnings.push(Warning::new(
             "addressee",

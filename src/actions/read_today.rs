@@ -18,7 +18,7 @@ use crate::domain::request::{Request, Standing, Status, later_series, letter_sta
 use crate::domain::review;
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
-use crate::store::{documents, facts, imports, law_corrections, messages, requests};
+use crate::store::{documents, facts, imports, law_corrections, messages, requests, wordings};
 
 /// Business days ahead that count as near.
 const NEAR: i64 = 5;
@@ -93,10 +93,39 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
     } else {
         day.has_requests = !requests::list(db, by).await?.is_empty();
     }
+    if by.may_approve() {
+        wording_to_sign(app, by, &mut day).await?;
+    }
     held_documents(app, by, &mut day).await?;
     facts_to_check(app, by, &mut day).await?;
     corrections_to_approve(app, by, &mut day).await?;
     Ok(day)
+}
+
+/// The campaign's own words for clauses that no letter uses until counsel signs them.
+async fn wording_to_sign(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
+    let mut last = String::new();
+    for wording in wordings::list(app.store.read(), by).await? {
+        // The newest version of a clause comes first; older ones no longer wait.
+        if wording.clause == last {
+            continue;
+        }
+        if wording.signed.is_none() {
+            day.waits.push(Matter {
+                at: format!("wording/{}", wording.clause),
+                what: format!(
+                    "Wording of letters: “{}”, version {}",
+                    wording.clause, wording.version
+                ),
+                kind: Kind::Waiting,
+                due_on: None,
+                more: "no letter uses it before you sign".to_owned(),
+                act: "Read",
+            });
+        }
+        last = wording.clause;
+    }
+    Ok(())
 }
 
 /// One request: its limits, and what its letter waits for.

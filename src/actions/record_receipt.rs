@@ -5,11 +5,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::deliver_outbox::sent_line;
+use super::paper_letter::paper_letter;
 use super::record_step::moved_by;
 use super::send_letter::approved;
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
-use crate::domain::delivery::{EVIDENCE_BY_HAND, Sent};
+use crate::domain::delivery::{Channel, EVIDENCE_BY_HAND, Sent};
 use crate::domain::duty::Moved;
 use crate::domain::event::{Evidence, Happening};
 use crate::domain::ids::RequestId;
@@ -74,6 +75,10 @@ pub async fn record_receipt(
         agency.time_zone,
     )
     .map_err(|why| ActionError::refused(why.to_string()))?;
+    // What went out on paper is kept as it went: the very file, also where nobody opened it here.
+    if stands.sent_at.is_none() && sent.channel() != Channel::Email {
+        paper_letter(app, by, letter.id, now).await?;
+    }
     let tx = app.store.begin().await?;
     let what = if stands.sent_at.is_some() {
         Happening::ReceiptRecorded {

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 
 use super::deliver_outbox::sent_line;
 use super::edit_letter::in_hand;
+use super::paper_letter::paper_letter;
 use super::record_receipt::Receipt;
 use super::send_letter::approved;
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
-use crate::domain::delivery::{EVIDENCE_BY_HAND, Sent};
+use crate::domain::delivery::{Channel, EVIDENCE_BY_HAND, Sent};
 use crate::domain::ids::LetterId;
 use crate::store::{agencies, commit, deliveries, events, letters};
 
@@ -47,6 +48,10 @@ pub async fn record_sending(
         agency.time_zone,
     )
     .map_err(|why| ActionError::refused(why.to_string()))?;
+    // What went out on paper is kept as it went; only the paper of an approved text is.
+    if sent.channel() != Channel::Email {
+        paper_letter(app, by, id, now).await?;
+    }
     let tx = app.store.begin().await?;
     let hand = in_hand(&tx, by, id).await?;
     if hand.standing.sent_at.is_some() || deliveries::find_for_letter(&tx, by, id).await?.is_some()

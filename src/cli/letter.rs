@@ -1,16 +1,15 @@
 //! `sundial letter preview`: tries any clause on any jurisdiction, without a campaign.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
-use crate::domain::letter::{
-    self, Addressee, LetterFacts, LetterLaw, Requester, Resident, check, compose, list_items,
-};
+use crate::domain::letter::{self, LetterKind, check, compose, sample_facts};
 use crate::domain::records::Catalogue;
-use crate::domain::request::{Format, Period, Reference};
+use crate::domain::request::Period;
+use crate::dossier::letter as paper;
 use crate::law::{Code, HolderKind, Library};
 
 #[derive(Debug, Subcommand)]
@@ -28,7 +27,7 @@ pub struct Preview {
     #[arg(long, value_parser = holder, default_value = "sheriff")]
     holder: HolderKind,
     /// Which letter
-    #[arg(long, default_value = "request")]
+    #[arg(long, value_parser = kind, default_value = "request")]
     kind: LetterKind,
     /// Keys of the catalogue, separated by commas: detainer_summary,detainer_policy
     #[arg(long, value_delimiter = ',', required = true)]
@@ -36,7 +35,11 @@ pub struct Preview {
     /// First and last day: 2023-07-01..2026-06-30
     #[arg(long)]
     period: Period,
-    /// text is the letter; json adds every clause with its rule, citation and confidence
+    /// The letter's language; letters are written in English
+    #[arg(long, default_value = "en")]
+    lang: Language,
+    /// text is the letter as mail; pdf is the same on paper; json adds every clause with its rule, citation and
+    /// confidence
     #[arg(long, default_value = "text")]
     format: Output,
     /// Write to this file instead of standard output
@@ -44,16 +47,23 @@ pub struct Preview {
     output: Option<std::path::PathBuf>,
 }
 
-/// Kinds of letters that can be composed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LetterKind {
-    Request,
+enum Language {
+    En,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Output {
     Text,
+    Pdf,
     Json,
+}
+
+fn kind(text: &str) -> Result<LetterKind, String> {
+    LetterKind::parse(text).ok_or_else(|| {
+        let known: Vec<&str> = LetterKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        format!("write one of {}", known.join(", "))
+    })
 }
 
 fn holder(text: &str) -> Result<HolderKind, String> {
@@ -67,6 +77,10 @@ fn holder(text: &str) -> Result<HolderKind, String> {
 pub fn run(command: &Command, today: NaiveDate) -> Result<(), String> {
     let Command::Preview(preview) = command;
     let printed = preview.print(today)?;
+    if preview.format == Output::Pdf && preview.output.is_none() && std::io::stdout().is_terminal()
+    {
+        return Err("A PDF cannot be read in a terminal. Add -o letter.pdf.".to_owned());
+    }
     match &preview.output {
         Some(path) => std::fs::write(path, printed).map_err(|why| {
             format!(
@@ -75,14 +89,13 @@ pub fn run(command: &Command, today: NaiveDate) -> Result<(), String> {
             )
         }),
         None => std::io::stdout()
-            .write_all(printed.as_bytes())
+            .write_all(&printed)
             .map_err(|why| format!("the letter could not be printed: {why}")),
     }
 }
 
 impl Preview {
-    fn print(&self, today: NaiveDate) -> Result<String, String> {
-        let LetterKind::Request = self.kind;
+    fn print(&self, today: NaiveDate) -> Result<Vec<u8>, String> {
         let library = Library::embedded().map_err(|problems| {
             let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
             said.join("\n")
@@ -91,48 +104,40 @@ impl Preview {
         let jurisdiction = library
             .get(&self.jurisdiction)
             .ok_or_else(|| format!("There is no law file for {}.", self.jurisdiction))?;
-        let law = LetterLaw::of(jurisdiction, self.holder, today);
         let keys: Vec<&str> = self.records.iter().map(|key| key.trim()).collect();
-        let agency = "The agency";
-        let (items, mut warnings) =
-            list_items(&catalogue, &keys, &law, agency, &self.period, today)
-                .map_err(|why| format!("{why} Known: {}.", known(&catalogue)))?;
-        let facts = LetterFacts {
-            requester: Requester {
-                name: "Requester's name".to_owned(),
-                organisation: "Requester's organization".to_owned(),
-                email: "requester@example.org".to_owned(),
-                ..Requester::default()
-            },
-            resident: law.residents_only.then(|| Resident {
-                name: "Resident's name".to_owned(),
-                address: "Resident's address".to_owned(),
-            }),
-            addressee: Addressee {
-                agency: agency.to_owned(),
-                ..Addressee::default()
-            },
-            law,
-            items,
-            period: self.period,
-            format: Format::Native,
-            our_ref: Reference(1),
-            reply_address: "reply@example.org".to_owned(),
-            date: today,
-            fee_ceiling_cents: 5000,
-            kind: letter::LetterKind::Request,
-            confirmed: std::collections::BTreeSet::new(),
-            occasion: None,
-        };
+        let (facts, mut warnings) = sample_facts(
+            &catalogue,
+            jurisdiction,
+            self.holder,
+            self.kind,
+            &keys,
+            self.period,
+            today,
+        )
+        .map_err(|why| format!("{why} Known: {}.", known(&catalogue)))?;
         let draft = compose(&facts).map_err(|why| why.to_string())?;
         warnings.extend(draft.warnings.iter().cloned());
         match self.format {
-            Output::Text => Ok(format!("Subject: {}\n\n{}", draft.subject, draft.body)),
+            Output::Text => {
+                Ok(format!("Subject: {}\n\n{}", draft.subject, draft.body).into_bytes())
+            }
+            Output::Pdf => paper::render(&paper::Letter {
+                organisation: facts.requester.organisation.clone(),
+                under: vec![facts.requester.email.clone()],
+                subject: draft.subject,
+                body: draft.body,
+                reference: facts.our_ref.to_string(),
+                on: today,
+                remark: "preview".to_owned(),
+                signature: None,
+            })
+            .map(|set| set.pdf),
             Output::Json => {
                 let whole = json!({
                     "jurisdiction": self.jurisdiction,
                     "holder": facts.law.holder,
-                    "kind": "request",
+                    "kind": self.kind,
+                    "lang": match self.lang { Language::En => "en" },
                     "template_version": letter::template_version(),
                     "law_version": jurisdiction.version,
                     "subject": draft.subject,
@@ -142,7 +147,7 @@ impl Preview {
                     "notes": check(&draft.subject, &draft.body, &facts.law),
                 });
                 serde_json::to_string_pretty(&whole)
-                    .map(|text| text + "\n")
+                    .map(|text| (text + "\n").into_bytes())
                     .map_err(|why| format!("the letter could not be written as JSON: {why}"))
             }
         }
@@ -169,10 +174,19 @@ mod tests {
             kind: LetterKind::Request,
             records: records.split(',').map(str::to_owned).collect(),
             period: "2023-07-01..2026-06-30".parse().expect("a period"),
+            lang: Language::En,
             format,
             output: None,
         }
         .print("2026-11-20".parse().expect("a day"))
+        .map(|bytes| match format {
+            Output::Pdf => format!(
+                "{} bytes of {}",
+                bytes.len(),
+                String::from_utf8_lossy(&bytes[..8])
+            ),
+            _ => String::from_utf8(bytes).expect("text"),
+        })
     }
 
     #[test]
@@ -192,6 +206,9 @@ mod tests {
         assert_eq!(timing["citation"], "RCW 42.56.520(1)");
         assert_eq!(timing["confidence"], "two_sources");
         assert_eq!(whole["notes"], json!([]));
+        assert_eq!(whole["lang"], "en");
+        let paper = preview("WA", "detainer_summary", Output::Pdf).expect("a letter");
+        assert!(paper.contains("%PDF-1."), "{paper}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::documents::worker::child::{self, Elsewhere};
-use crate::dossier::bundle;
+use crate::dossier::{bundle, picture};
 use crate::mail::parse;
 
 /// Serves one task from standard input. Starts no runtime and no threads.
@@ -12,5 +12,6 @@ pub fn run() -> ExitCode {
     child::serve(|task| match task {
         Elsewhere::Bundle(request) => bundle::in_worker(request),
         Elsewhere::Mail(file) => parse::in_worker(&file, Path::new(".")),
+        Elsewhere::Picture(file) => picture::in_worker(&file),
     })
 }

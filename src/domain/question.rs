@@ -67,6 +67,23 @@ impl Question {
         }
     }
 
+    /// The same for people who read Spanish.
+    pub fn asked_es(self) -> &'static str {
+        match self {
+            Question::Policy => {
+                "¿Cuál es la política actual sobre los detainers de ICE, y se cumple cada uno?"
+            }
+            Question::Access => {
+                "¿Tiene ICE acceso a las personas bajo custodia, con qué frecuencia y bajo qué reglas?"
+            }
+            Question::Agreements => {
+                "¿Qué acuerdos existen con el DHS, ICE, CBP o los alguaciles federales?"
+            }
+            Question::Counts => "¿Cuántos detainers se emitieron y cuántos se cumplieron cada año?",
+            Question::Cost => "¿Cuánto cuesta cada año retener personas por detainers?",
+        }
+    }
+
     /// In a word or two, for tables and bookmarks.
     pub fn short(self) -> &'static str {
         match self {

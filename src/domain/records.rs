@@ -1,17 +1,29 @@
 //! The catalogue of record types that a request can ask for, and the reports that some states already require.
 //!
-//! The words are in `data/records/*.toml` and `data/reports/*.toml`, embedded in the binary and checked at launch.
-//! Not here: composing a letter from them (`letter`). May import `question`, and `law` for its terms.
+//! The words are in `data/records/*.toml` and `data/reports/*.toml`, embedded in the binary and checked at launch; the
+//! forms and kinds of agreements that they speak of are in `glossary`.
+//! Not here: composing a letter from them (`letter`). May import `agency` for folding words, `question`, and `law` for
+//! its terms.
+
+mod dates;
+mod glossary;
+mod report;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::agency::name::fold;
 use super::question::Question;
-use crate::law::{Code, Confidence, HolderKind};
+use crate::law::{Code, HolderKind};
+
+pub use dates::Dates;
+pub use glossary::{AgreementKind, Form};
+pub use report::{ReportInSpanish, StatutoryReport};
 
 /// What a record looks like; it decides which clauses a letter needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,6 +75,25 @@ pub struct RecordType {
     pub formats: Vec<String>,
     pub traps: Vec<String>,
     pub sources: Vec<String>,
+    pub dates: Dates,
+    /// What each row or paper should show.
+    pub fields: Vec<String>,
+    /// Numbers of federal forms, as in `data/forms.toml`.
+    pub forms: Vec<String>,
+    /// Keys of `data/agreement_kinds.toml`.
+    pub agreements: Vec<String>,
+    pub es: InSpanish,
+}
+
+/// The same words for people who read Spanish; letters are written in English.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InSpanish {
+    pub what: String,
+    pub fields: Vec<String>,
+    pub comes_back: String,
+    pub exclude: Vec<String>,
+    pub traps: Vec<String>,
 }
 
 /// `["Q4_counts"]`: the files write a question by its key.
@@ -83,31 +114,6 @@ fn by_their_keys<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Question>, D:
 pub struct Names {
     pub en: String,
     pub es: String,
-}
-
-/// A report that some law or directive already requires: asked for first, because nothing need be made for it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StatutoryReport {
-    pub key: String,
-    pub jurisdiction: Code,
-    /// Keys of the record types that it answers, whole or in part.
-    pub serves: Vec<String>,
-    /// Which bodies make it.
-    pub holders: Vec<HolderKind>,
-    /// Where only some agencies make it: one of these stands in the agency's name.
-    #[serde(default)]
-    pub agency_names: Vec<String>,
-    pub name: String,
-    /// One sentence on what it holds.
-    pub says: String,
-    pub item: String,
-    pub citation: String,
-    pub confidence: Confidence,
-    pub source: String,
-    /// The first day it covers, where it is young.
-    #[serde(default)]
-    pub from: Option<NaiveDate>,
 }
 
 /// The merge fields of an item's text.
@@ -135,7 +141,12 @@ pub struct ItemError {
 pub struct Catalogue {
     records: Vec<RecordType>,
     reports: Vec<StatutoryReport>,
+    forms: Vec<Form>,
+    agreements: Vec<AgreementKind>,
 }
+
+/// So many record types stand first where a person chooses: they answer all five questions between them.
+const MOST_USEFUL: usize = 8;
 
 macro_rules! files {
     ($folder:literal: $($stem:literal)+) => {
@@ -190,10 +201,31 @@ impl Catalogue {
                 Err(why) => faults.push(format!("data/reports/{stem}.toml: {}", why.message())),
             }
         }
+        let (forms, agreements) = glossary::read(&mut faults);
+        for record in &read_records {
+            for number in &record.forms {
+                if forms.iter().all(|form| form.number != *number) {
+                    faults.push(format!(
+                        "{}: data/forms.toml has no form {number}",
+                        record.key
+                    ));
+                }
+            }
+            for key in &record.agreements {
+                if agreements.iter().all(|kind| kind.key != *key) {
+                    faults.push(format!(
+                        "{}: data/agreement_kinds.toml has no kind {key}",
+                        record.key
+                    ));
+                }
+            }
+        }
         if faults.is_empty() {
             Ok(Self {
                 records: read_records,
                 reports: read_reports,
+                forms,
+                agreements,
             })
         } else {
             Err(faults)
@@ -218,6 +250,40 @@ impl Catalogue {
             }
         }
         groups
+    }
+
+    /// The record types to think of first, in the order of use.
+    pub fn most_useful(&self) -> &[RecordType] {
+        &self.records[..MOST_USEFUL.min(self.records.len())]
+    }
+
+    /// Record types that answer the question and hold every word, in English or Spanish; most useful first.
+    pub fn search(&self, words: &str, question: Option<Question>) -> Vec<&RecordType> {
+        let words = fold(words);
+        self.records
+            .iter()
+            .filter(|record| question.is_none_or(|question| record.questions.contains(&question)))
+            .filter(|record| {
+                let text = record.folded();
+                words.split(' ').all(|word| text.contains(word))
+            })
+            .collect()
+    }
+
+    pub fn form(&self, number: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.number == number)
+    }
+
+    pub fn agreement(&self, key: &str) -> Option<&AgreementKind> {
+        self.agreements.iter().find(|kind| kind.key == key)
+    }
+
+    /// The reports that answer a record type, whole or in part, in whatever state.
+    pub fn reports_serving(&self, key: &str) -> Vec<&StatutoryReport> {
+        self.reports
+            .iter()
+            .filter(|report| report.serves.iter().any(|served| served == key))
+            .collect()
     }
 
     /// Every statutory report, by jurisdiction.
@@ -260,6 +326,21 @@ impl RecordType {
         render_item(&self.key, template, words).map(Some)
     }
 
+    /// Everything that a person may look for it by.
+    fn folded(&self) -> String {
+        let mut all = vec![
+            self.key.as_str(),
+            &self.name.en,
+            &self.name.es,
+            &self.what,
+            &self.es.what,
+        ];
+        for list in [&self.fields, &self.es.fields, &self.forms, &self.agreements] {
+            all.extend(list.iter().map(String::as_str));
+        }
+        fold(&all.join(" "))
+    }
+
     fn check(&self, stem: &str, faults: &mut Vec<String>) {
         let mut fault = |says: String| faults.push(format!("data/records/{stem}.toml: {says}"));
         if self.key != *stem {
@@ -274,10 +355,28 @@ impl RecordType {
             ("what", &self.what),
             ("item", &self.item),
             ("comes_back", &self.comes_back),
+            ("es.what", &self.es.what),
+            ("es.comes_back", &self.es.comes_back),
         ] {
             if text.trim().is_empty() {
                 fault(format!("{field} is empty"));
             }
+        }
+        for (field, english, spanish) in [
+            ("fields", &self.fields, &self.es.fields),
+            ("exclude", &self.exclude, &self.es.exclude),
+            ("traps", &self.traps, &self.es.traps),
+        ] {
+            if english.len() != spanish.len() {
+                fault(format!(
+                    "{field}: {} in English, {} in Spanish",
+                    english.len(),
+                    spanish.len()
+                ));
+            }
+        }
+        if self.fields.is_empty() {
+            fault("fields is empty".to_owned());
         }
         if self.formats.is_empty() {
             fault("formats is empty".to_owned());
@@ -293,34 +392,6 @@ impl RecordType {
             if let Err(why) = self.describe(&ItemWords::sample(), federal) {
                 fault(why.to_string());
             }
-        }
-    }
-}
-
-impl StatutoryReport {
-    /// The item's text for a letter, in one line.
-    pub fn describe(&self, words: &ItemWords) -> Result<String, ItemError> {
-        render_item(&self.key, &self.item, words)
-    }
-
-    fn check(&self, stem: &str, keys: &BTreeSet<&str>, faults: &mut Vec<String>) {
-        let mut fault = |says: String| faults.push(format!("data/reports/{stem}.toml: {says}"));
-        if self.key != *stem {
-            fault(format!("key is {}, the file is named {stem}", self.key));
-        }
-        if self.citation.trim().is_empty() || self.source.trim().is_empty() {
-            fault("citation and source must be given".to_owned());
-        }
-        if self.serves.is_empty() || self.holders.is_empty() {
-            fault("serves and holders must each name at least one".to_owned());
-        }
-        for key in &self.serves {
-            if !keys.contains(key.as_str()) {
-                fault(format!("serves: there is no record type “{key}”"));
-            }
-        }
-        if let Err(why) = self.describe(&ItemWords::sample()) {
-            fault(why.to_string());
         }
     }
 }
@@ -348,129 +419,4 @@ fn render_item(key: &str, template: &str, words: &ItemWords) -> Result<String, I
             why: why.to_string(),
         })?;
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn catalogue() -> Catalogue {
-        Catalogue::embedded().unwrap_or_else(|faults| panic!("{}", faults.join("\n")))
-    }
-
-    #[test]
-    fn every_file_of_the_folders_is_embedded_and_sound() {
-        for (folder, files) in [("records", RECORDS), ("reports", REPORTS)] {
-            let path = format!("{}/data/{folder}", env!("CARGO_MANIFEST_DIR"));
-            let mut on_disk: Vec<String> = std::fs::read_dir(path)
-                .expect("the folder")
-                .map(|entry| {
-                    let name = entry.expect("an entry").file_name();
-                    name.into_string().expect("a plain name")
-                })
-                .collect();
-            on_disk.sort();
-            let embedded: Vec<String> = files
-                .iter()
-                .map(|(stem, _)| format!("{stem}.toml"))
-                .collect();
-            assert_eq!(on_disk, embedded, "list every file of data/{folder}");
-        }
-        assert_eq!(catalogue().all().len(), 24);
-        assert_eq!(catalogue().reports().len(), 6);
-    }
-
-    #[test]
-    fn every_question_has_records_and_the_useful_come_first() {
-        let catalogue = catalogue();
-        let groups = catalogue.by_question();
-        assert_eq!(
-            groups.len(),
-            5,
-            "each question has a record that answers it first"
-        );
-        assert_eq!(catalogue.all()[0].key, "detainer_summary");
-        for record in catalogue.all() {
-            assert!(
-                !record.name.es.is_empty() && record.name.es != record.name.en,
-                "{}",
-                record.key
-            );
-        }
-    }
-
-    #[test]
-    fn a_broken_file_is_named_with_its_fault() {
-        let (_, summary) = RECORDS
-            .iter()
-            .find(|(stem, _)| *stem == "detainer_summary")
-            .expect("the summary");
-        for (from, to, says) in [
-            (
-                "key = \"detainer_summary\"",
-                "key = \"other\"",
-                "named detainer_summary",
-            ),
-            ("{{ holder }}", "{{ nobody }}", "does not fit"),
-            ("\"Q4_counts\"", "\"Q9_mood\"", "Q9_mood"),
-            ("[\"Q4_counts\"]", "[]", "none of the five questions"),
-            ("\"spreadsheet\"", "\"parchment\"", "parchment"),
-            (
-                "en = \"Yearly detainer totals\"",
-                "en = \" \"",
-                "name.en is empty",
-            ),
-        ] {
-            let broken = summary.replacen(from, to, 1);
-            assert_ne!(&broken, summary, "{from} is in the file");
-            let faults = Catalogue::read(&[("detainer_summary", &broken)], &[])
-                .err()
-                .unwrap_or_default()
-                .join("\n");
-            assert!(
-                faults.contains("detainer_summary.toml") && faults.contains(says),
-                "{from} → {to}: {faults}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_existing_report_is_offered_to_those_who_make_it() {
-        let catalogue = catalogue();
-        let found = |code: &str, holder, name: &str, keys: &[&str]| -> Vec<String> {
-            let code: Code = code.parse().expect("a code");
-            catalogue
-                .reports_for(&code, holder, name, keys)
-                .iter()
-                .map(|report| report.key.clone())
-                .collect()
-        };
-        let sheriff = HolderKind::Sheriff;
-        let alder = "Alder County Sheriff's Office";
-        assert_eq!(
-            found("IL", sheriff, alder, &["detainer_log"]),
-            ["il_trust_act"]
-        );
-        assert_eq!(
-            found("TX", sheriff, alder, &["cost_basis"]),
-            ["tx_jail_standards"]
-        );
-        assert!(
-            found(
-                "TX",
-                HolderKind::StateAgency,
-                "State prisons",
-                &["cost_basis"]
-            )
-            .is_empty()
-        );
-        assert!(found("IL", sheriff, alder, &["agreement_287g"]).is_empty());
-        assert!(found("WA", sheriff, alder, &["detainer_log"]).is_empty());
-        let city = HolderKind::Municipality;
-        assert!(found("NY", city, "Alder City Police", &["detainer_summary"]).is_empty());
-        assert_eq!(
-            found("NY", city, "New York City Police", &["detainer_summary"]),
-            ["ny_nyc"]
-        );
-    }
 }

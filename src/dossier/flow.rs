@@ -4,9 +4,11 @@
 //! orphans, headings and table heads are all one rule: a piece may ask to stay with the next one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::face::Face;
 use super::link::{Heading, Link, Place};
+use super::picture::Picture;
 use super::text::{Line, Run};
 
 /// US Letter with margins of an inch.
@@ -35,6 +37,14 @@ pub enum Mark {
         width: f32,
         height: f32,
         to: Place,
+    },
+    /// A picture, as wide and high as it is printed.
+    Picture {
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        picture: Arc<Picture>,
     },
 }
 
@@ -143,6 +153,17 @@ pub struct PlacedRule {
 pub struct Page {
     pub texts: Vec<Placed>,
     pub rules: Vec<PlacedRule>,
+    pub pictures: Vec<PlacedPicture>,
+}
+
+/// A picture on a page, from the lower left corner.
+#[derive(Clone, Debug)]
+pub struct PlacedPicture {
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    pub height: f32,
+    pub picture: Arc<Picture>,
 }
 
 /// Pages with what points at them and out of them.
@@ -286,6 +307,19 @@ fn place(out: &mut Pages, y: &mut f32, empty: &mut bool, piece: &Piece) {
                 y: PAGE_HEIGHT - *y - down,
                 width: *width,
                 weight: *weight,
+            }),
+            Mark::Picture {
+                x,
+                y: down,
+                width,
+                height,
+                picture,
+            } => out.pages[number].pictures.push(PlacedPicture {
+                x: MARGIN + x,
+                y: PAGE_HEIGHT - *y - down - height,
+                width: *width,
+                height: *height,
+                picture: picture.clone(),
             }),
             Mark::Press {
                 x,

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use printpdf::{
     Codepoint, Color, FontId, FontMetrics, FontType, Greyscale, Line, LinePoint, Op, ParsedFont,
     PdfDocument, PdfFont, PdfFontHandle, PdfFontMetricsStub, PdfPage, PdfSaveOptions, Point, Pt,
-    Rect, TextItem, TextMatrix,
+    RawImage, RawImageData, RawImageFormat, Rect, TextItem, TextMatrix, XObject, XObjectId,
+    XObjectTransform,
 };
 
 use super::face::{Face, Glyph, subset_tag};
 use super::flow::{PAGE_HEIGHT, PAGE_WIDTH, Page};
+use super::picture::Picture;
 
 /// A face as the PDF carries it.
 struct Cut {
@@ -52,6 +54,23 @@ pub fn write(pages: &[Page], title: &str) -> Result<Vec<u8>, String> {
             PdfFont::new(cut.font.clone()),
         );
     }
+    for placed in pages.iter().flat_map(|page| &page.pictures) {
+        let picture = &placed.picture;
+        document
+            .resources
+            .xobjects
+            .map
+            .entry(picture_id(picture))
+            .or_insert_with(|| {
+                XObject::Image(RawImage {
+                    pixels: RawImageData::U8(picture.gray.clone()),
+                    width: picture.width,
+                    height: picture.height,
+                    data_format: RawImageFormat::R8,
+                    tag: Vec::new(),
+                })
+            });
+    }
     let pages: Vec<PdfPage> = pages.iter().map(|page| sheet(page, &cuts)).collect();
     document.with_pages(pages);
     let mut warnings = Vec::new();
@@ -65,6 +84,11 @@ pub fn write(pages: &[Page], title: &str) -> Result<Vec<u8>, String> {
         &mut warnings,
     );
     Ok(bytes)
+}
+
+/// Our own name of a picture, by its content.
+fn picture_id(picture: &Picture) -> XObjectId {
+    XObjectId(format!("picture-{}", &picture.sha256()[..16]))
 }
 
 fn cut(face: Face, glyphs: &BTreeSet<u16>, texts: BTreeMap<u16, String>) -> Result<Cut, String> {
@@ -134,6 +158,20 @@ fn sheet(page: &Page, cuts: &BTreeMap<Face, Cut>) -> PdfPage {
             line: Line {
                 points: vec![point(rule.x), point(rule.x + rule.width)],
                 is_closed: false,
+            },
+        });
+    }
+    for placed in &page.pictures {
+        ops.push(Op::UseXobject {
+            id: picture_id(&placed.picture),
+            transform: XObjectTransform {
+                translate_x: Some(Pt(placed.x)),
+                translate_y: Some(Pt(placed.y)),
+                scale_x: Some(placed.width / placed.picture.width.max(1) as f32),
+                scale_y: Some(placed.height / placed.picture.height.max(1) as f32),
+                // At this density a pixel is a point before it is scaled.
+                dpi: Some(72.0),
+                ..XObjectTransform::default()
             },
         });
     }

@@ -38,11 +38,13 @@ pub mod letters;
 pub mod merging;
 pub mod messages;
 pub mod pages;
+pub mod papers;
 pub mod policies;
 pub mod profiles;
 pub mod requests;
 pub mod sessions;
 pub mod undoing;
+pub mod wordings;
 
 pub(crate) mod entity;
 

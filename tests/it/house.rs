@@ -82,7 +82,9 @@ fn breaches(tree: &Tree) -> Vec<Breach> {
             });
         };
         about_the_file(&file, text, &mut say);
-        let reading = match Reading::of(text, &file.module, file.in_tests) {
+        // A module's tests may stand in a file of their own, which must be called so.
+        let is_test = file.in_tests || path.ends_with("/tests.rs");
+        let reading = match Reading::of(text, &file.module, is_test) {
             Ok(reading) => reading,
             Err(error) => {
                 say(1, format!("does not read as Rust: {error}"));

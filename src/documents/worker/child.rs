@@ -43,6 +43,8 @@ pub enum Elsewhere {
     Bundle(serde_json::Value),
     /// For `mail::parse`.
     Mail(PathBuf),
+    /// For `dossier::picture`.
+    Picture(PathBuf),
 }
 
 /// The whole life of a worker. `elsewhere` does the tasks that this workshop does not know.
@@ -68,6 +70,9 @@ pub fn serve(elsewhere: impl FnOnce(Elsewhere) -> Result<serde_json::Value, Stri
             .map_err(Stopped::Refused),
         Task::ReadMail { file } => elsewhere(Elsewhere::Mail(file))
             .map(|answer| Outcome::MailRead { answer })
+            .map_err(Stopped::Refused),
+        Task::ReadPicture { file } => elsewhere(Elsewhere::Picture(file))
+            .map(|answer| Outcome::PictureRead { answer })
             .map_err(Stopped::Refused),
         other => perform(other),
     };
@@ -116,7 +121,7 @@ fn perform(task: Task) -> Result<Outcome, Stopped> {
             by,
         } => pdf::image::page_image(&file, page, dpi, by).map(Outcome::Image),
         Task::ReadTable { file, kind } => tables::read(&file, kind).map(Outcome::Tables),
-        Task::Bundle { .. } | Task::ReadMail { .. } => {
+        Task::Bundle { .. } | Task::ReadMail { .. } | Task::ReadPicture { .. } => {
             Err(Stopped::refused("That is not this part's work."))
         }
     }

@@ -53,6 +53,8 @@ pub enum Task {
     Bundle { request: serde_json::Value },
     /// A message as it came, read as mail; like `Bundle` it is handed over, here to `mail::parse`.
     ReadMail { file: PathBuf },
+    /// A picture that a person uploaded, as grey pixels; handed over to `dossier::picture`.
+    ReadPicture { file: PathBuf },
 }
 
 /// What a task gave.
@@ -65,6 +67,7 @@ pub enum Outcome {
     Tables(Tables),
     Bundled { answer: serde_json::Value },
     MailRead { answer: serde_json::Value },
+    PictureRead { answer: serde_json::Value },
 }
 
 /// What one worker may use, and how many may run at once.
@@ -436,6 +439,20 @@ impl Worker {
         }
     }
 
+    /// An uploaded picture, read by `dossier::picture`.
+    ///
+    /// # Errors
+    /// See [`WorkerError`].
+    pub async fn read_picture(&self, file: &Path) -> Result<serde_json::Value, WorkerError> {
+        match self
+            .in_own_folder(file, |file| Task::ReadPicture { file })
+            .await?
+        {
+            Outcome::PictureRead { answer } => Ok(answer),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     async fn in_own_folder(
         &self,
         file: &Path,
@@ -458,6 +475,7 @@ fn unexpected(outcome: &Outcome) -> WorkerError {
         Outcome::Image(_) => "an image",
         Outcome::Tables(_) => "tables",
         Outcome::MailRead { .. } => "a message",
+        Outcome::PictureRead { .. } => "a picture",
         Outcome::Bundled { .. } => "a bundle",
     };
     WorkerError::Fault(format!("the worker answered another question with {kind}"))

@@ -2,15 +2,18 @@
 //!
 //! `kind` names the letters, `registry` holds their clauses (`templates/letters/*.toml`), `facts` is what a letter is
 //! made from, `rules` what it leans on; `compose` makes it on a `sheet` with the fields of `merge`, `wrap` sets it in
-//! plain text, `check` reads any text (also after a person edited it), `citations` knows one state's statutes from
-//! another's. A letter here is
+//! plain text, `blocks` reads it back for setting on paper, `check` reads any text (also after a person edited it),
+//! `citations` knows one state's statutes from another's; `sandbox` judges a campaign's own words for a clause,
+//! `difference` tells them from the house's, `sample` tries any letter without a campaign. A letter here is
 //! text and its reasons; who may approve or send it is `approval` and `delivery`.
 //! May import `calendar`, `law` and the earlier stages. Pure: the date of the letter is an argument.
 
 mod against;
+mod blocks;
 mod check;
 mod citations;
 mod compose;
+mod difference;
 mod facts;
 mod kind;
 mod later;
@@ -23,14 +26,18 @@ mod practice;
 mod refusals;
 mod registry;
 mod rules;
+mod sample;
+mod sandbox;
 mod sheet;
 mod splice;
 #[cfg(test)]
 mod tests;
 mod wrap;
 
+pub use blocks::{Block, Kind as BlockKind, blocks};
 pub use check::{Note, check};
 pub use compose::{compose, compose_with};
+pub use difference::{Change, Stretch, difference};
 pub use facts::{
     Addressee, LetterFacts, LetterItem, ListError, Requester, Resident, Unsure, Warning, list_items,
 };
@@ -43,8 +50,11 @@ pub use practice::{Practice, Practices, Residency, StepAs, StepTo, StepWords, Sw
 pub use refusals::{Authority, Refusal, Weight, refusals};
 pub use registry::{ClauseText, KindText, Layout, Registry, Remark, registry};
 pub use rules::{Rule, RuleMark};
+pub use sample::{SAMPLE_RECORDS, TELLING, sample_facts};
+pub use sandbox::{LONGEST as LONGEST_CLAUSE, faults, fields_of};
 pub use sheet::ComposeError;
 pub use splice::spliced;
+pub use wrap::keep_together;
 
 use serde::{Deserialize, Serialize};
 

@@ -173,6 +173,9 @@ pub fn registry() -> Result<&'static Registry, Vec<String>> {
     EMBEDDED.as_ref().map_err(Clone::clone)
 }
 
+/// Steps that rendering one adapted clause may take: the longest of the house takes some hundreds.
+const FUEL: u64 = 50_000;
+
 /// A bare environment for clauses: text only, an unknown field is an error.
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
@@ -318,6 +321,8 @@ impl Registry {
     /// Each clause that is not known or whose words are no template.
     pub fn adapted(&self, words: &[(&str, &str, u32)]) -> Result<Registry, Vec<String>> {
         let mut adapted = self.clone();
+        // Words that people write may not run on, whatever slipped past the sandbox.
+        adapted.environment.set_fuel(Some(FUEL));
         let mut faults = Vec::new();
         for (id, text, version) in words {
             let Some(clause) = adapted.clauses.iter_mut().find(|clause| clause.id == *id) else {
@@ -340,6 +345,19 @@ impl Registry {
         } else {
             Err(faults)
         }
+    }
+
+    /// The kinds of letters in which a clause can stand.
+    pub fn kinds_with(&self, id: &str) -> Vec<LetterKind> {
+        self.kinds
+            .iter()
+            .filter(|(_, text)| {
+                text.order
+                    .iter()
+                    .any(|at| self.clauses.get(*at).is_some_and(|clause| clause.id == id))
+            })
+            .map(|(kind, _)| *kind)
+            .collect()
     }
 
     /// Every clause, in the order of the files.

@@ -29,13 +29,27 @@ pub fn wrap(text: &str, width: usize, lead: &str) -> String {
     out
 }
 
+/// The text with fixed spaces inside what stays on one line, for paper, which breaks lines by itself.
+pub fn keep_together(text: &str) -> String {
+    text.lines()
+        .map(|line| {
+            let words: Vec<String> = words(line)
+                .into_iter()
+                .map(|word| word.replace(' ', "\u{a0}"))
+                .collect();
+            words.join(" ")
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
 /// Codes that are cited with a number straight after their initials.
 const CODES: &[&str] = &[
     "RCW", "ORS", "KRS", "NRS", "HRS", "MCL", "RSMo", "MCA", "RSA", "SDCL", "AS",
 ];
 
 /// Words that stay on one line: "§ 36-12-44", "ch. 42.56" and "RCW 42.56.120" are one word here.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut glue = false;
     for word in text.split_whitespace() {

@@ -19,7 +19,7 @@ use crate::domain::event::Evidence;
 use crate::domain::ids::{LetterId, UserId};
 use crate::domain::letter::{LetterKind, LetterLaw, Note, Series, check, passages, settle};
 use crate::domain::request::Status;
-use crate::store::{accounts, agencies, deliveries, letters};
+use crate::store::{accounts, agencies, deliveries, letters, papers};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::Posted;
 use crate::web::guard::{Counsel, Member, Worker};
@@ -83,6 +83,11 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
     let agency = agencies::find(db, &by.scope, request.agency).await?;
     let law = law_in_hand(app, &by.scope, &hand.request).await?;
     let reasons = Reasons::of(letter);
+    let adapted: Vec<Value> = reasons
+        .adapted
+        .iter()
+        .map(|(clause, version)| context! { clause => clause.clone(), version => *version })
+        .collect();
     let warnings: Vec<Value> = reasons
         .warnings
         .iter()
@@ -129,6 +134,14 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
             with_counsel => version.submitted_at.is_some(),
         });
     }
+    let paper = papers::find(db, &by.scope, letter.id).await?.map(|paper| {
+        context! {
+            pages => paper.pages,
+            signed => paper.signature.is_some(),
+            at => desk.when(paper.made_at),
+            hash => paper.sha256.to_string(),
+        }
+    });
     let latest = hand
         .standing
         .letter
@@ -138,6 +151,7 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
         letter => context! {
             id => letter.id.to_string(),
             version => letter.version,
+            wording => letter.template_version.clone(),
             subject => letter.subject.clone(),
             body => letter.body.clone(),
             hash => letter.sha256.clone(),
@@ -152,6 +166,8 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
             may_confirm => hand.is_latest && hand.standing.may_edit() && by.scope.may_draft(),
             approved => hand.standing.approved.is_some_and(|(id, _)| id == letter.id),
         },
+        adapted => adapted,
+        paper => paper.unwrap_or(Value::from(())),
         request => context! {
             id => request.id.to_string(),
             title => request.title.clone(),

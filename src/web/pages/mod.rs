@@ -16,8 +16,10 @@ pub mod imports;
 pub mod laws;
 pub mod letters;
 pub mod messages;
+pub mod papers;
 pub mod parked;
 pub mod people;
+pub mod records;
 pub mod requests;
 pub mod review;
 pub mod search;
@@ -26,6 +28,7 @@ pub mod sign_in;
 pub mod today;
 pub mod tray;
 pub mod welcome;
+pub mod wording;
 
 /// The pages of campaigns, in the order of the work.
 pub fn routes() -> Vec<Route> {
@@ -38,6 +41,9 @@ pub fn routes() -> Vec<Route> {
     all.extend(closings::routes());
     all.extend(imports::routes());
     all.extend(requests::routes());
+    all.extend(records::routes());
+    all.extend(papers::routes());
+    all.extend(wording::routes());
     all.extend(letters::routes());
     all.extend(sending::routes());
     all.extend(tray::routes());

@@ -60,6 +60,19 @@ pub async fn post_part(
         may => by.scope.may_draft(),
         to_folder => matches!(app.config.mail.way, MailWay::Folder(_)),
         approved => approved.filter(|_| stands.sent_at.is_none()).unwrap_or(Value::from(())),
+        on_paper => contact
+            .as_ref()
+            .filter(|contact| matches!(contact.channel, Channel::Post | Channel::Fax | Channel::Portal | Channel::Hand))
+            .map(|contact| context! {
+                how => match contact.channel {
+                    Channel::Portal => "Upload it to the agency's portal",
+                    Channel::Fax => "Fax it",
+                    Channel::Hand => "Hand it over",
+                    _ => "Print it and post it, certified if you can",
+                },
+                to => contact.value.clone(),
+            })
+            .unwrap_or(Value::from(())),
         recipient => usable.map(|contact| contact.value.clone()).unwrap_or_default(),
         agency => kept.request.agency.to_string(),
         deliveries => sent.iter().map(|delivery| row(delivery, desk)).collect::<Vec<_>>(),

@@ -244,6 +244,57 @@ pub fn csv_in_latin_1(text: &str) -> Vec<u8> {
         .collect()
 }
 
+/// A grey picture as a PNG: `dark` says which pixels are ink.
+pub fn png(width: u32, height: u32, dark: impl Fn(u32, u32) -> bool) -> Vec<u8> {
+    fn crc(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0u32, |mut sum, byte| {
+            sum ^= u32::from(*byte);
+            for _ in 0..8 {
+                sum = (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg());
+            }
+            sum
+        })
+    }
+    let mut raw = Vec::new();
+    for y in 0..height {
+        raw.push(0);
+        raw.extend((0..width).map(|x| if dark(x, y) { 0u8 } else { 255 }));
+    }
+    let (mut a, mut b) = (1u32, 0u32);
+    for byte in &raw {
+        a = (a + u32::from(*byte)) % 65_521;
+        b = (b + a) % 65_521;
+    }
+    // Deflate without compressing: stored blocks.
+    let mut data = vec![0x78, 0x01];
+    let mut blocks = raw.chunks(65_535).peekable();
+    while let Some(block) = blocks.next() {
+        let length = u16::try_from(block.len()).expect("a block fits");
+        data.push(u8::from(blocks.peek().is_none()));
+        data.extend(length.to_le_bytes());
+        data.extend((!length).to_le_bytes());
+        data.extend_from_slice(block);
+    }
+    data.extend((b << 16 | a).to_be_bytes());
+    let mut header = Vec::new();
+    header.extend(width.to_be_bytes());
+    header.extend(height.to_be_bytes());
+    header.extend([8, 0, 0, 0, 0]);
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (name, content) in [(b"IHDR", &header), (b"IDAT", &data), (b"IEND", &Vec::new())] {
+        png.extend(
+            u32::try_from(content.len())
+                .expect("a chunk fits")
+                .to_be_bytes(),
+        );
+        let mut chunk = name.to_vec();
+        chunk.extend_from_slice(content);
+        png.extend_from_slice(&chunk);
+        png.extend(crc(&chunk).to_be_bytes());
+    }
+    png
+}
+
 #[test]
 fn the_papers_are_what_they_say() {
     use calamine::Reader;

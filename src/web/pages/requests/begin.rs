@@ -10,6 +10,7 @@ use crate::actions::{ActionError, App};
 use crate::calendar::FiscalStart;
 use crate::domain::ids::AgencyId;
 use crate::domain::letter::{LetterLaw, Resident};
+use crate::domain::records::RecordType;
 use crate::domain::reply;
 use crate::domain::request::{Format, Period};
 use crate::law::{Confidence, HolderKind, Jurisdiction, Kind};
@@ -29,6 +30,19 @@ pub struct Asked {
     q: String,
     #[field(default = String::new())]
     state: String,
+    /// Keys of the catalogue that were chosen in its guide, separated by commas.
+    #[field(default = String::new())]
+    records: String,
+}
+
+impl Asked {
+    /// The keys that are in the catalogue.
+    fn chosen<'a>(&'a self, app: &'a App) -> Vec<&'a str> {
+        self.records
+            .split(',')
+            .filter(|key| app.records.get(key).is_some())
+            .collect()
+    }
 }
 
 /// How many agencies one page of the choice shows.
@@ -39,7 +53,7 @@ pub async fn fresh(by: Worker, asked: Asked, desk: Desk, app: &State<App>) -> An
     let by = by.0;
     if let Ok(id) = asked.agency.parse::<AgencyId>() {
         let to = addressed(app, &by.scope, id).await?;
-        let content = form(app, &to, &desk, Value::from(()))?;
+        let content = form(app, &to, &desk, &asked.chosen(app), Value::from(()))?;
         return desk.page("requests", "pages/requests_new.html", content);
     }
     let filter = Filter {
@@ -63,7 +77,17 @@ pub async fn fresh(by: Worker, asked: Asked, desk: Desk, app: &State<App>) -> An
     let content = context! {
         rows => rows,
         total => total,
-        asked => context! { q => asked.q.clone(), state => asked.state.clone() },
+        asked => context! {
+            q => asked.q.clone(),
+            state => asked.state.clone(),
+            records => asked.chosen(app).join(","),
+            names => asked
+                .chosen(app)
+                .iter()
+                .filter_map(|key| app.records.get(key))
+                .map(|record| record.name.en.clone())
+                .collect::<Vec<_>>(),
+        },
         jurisdictions => jurisdictions(app),
     };
     desk.page("requests", "pages/requests_agency.html", content)
@@ -99,7 +123,7 @@ pub async fn begin(
             Err(error) => return Err(error.into()),
         }
     }
-    let content = form(app, &to, &desk, reading.again())?;
+    let content = form(app, &to, &desk, &[], reading.again())?;
     desk.again("requests", "pages/requests_new.html", content)
 }
 
@@ -186,27 +210,82 @@ fn fiscal_start(agency: &Agency, law: &Jurisdiction) -> (Option<FiscalStart>, &'
     }
 }
 
-/// Everything the form of a new request shows.
-fn form(app: &App, to: &Addressed, desk: &Desk, f: Value) -> Result<Value, WebError> {
+/// The records to choose from: the most useful first, then the others under the question that each answers.
+fn groups(app: &App) -> Vec<Value> {
+    let option = |record: &RecordType| {
+        context! {
+            value => record.key.clone(),
+            label => record.name.en.clone(),
+            hint => record.what.clone(),
+        }
+    };
+    let first = app.records.most_useful();
+    let mut groups = vec![context! {
+        key => "useful",
+        asked => "Most useful first",
+        options => first.iter().map(option).collect::<Vec<_>>(),
+    }];
+    for (question, records) in app.records.by_question() {
+        let options: Vec<Value> = records
+            .into_iter()
+            .filter(|record| first.iter().all(|useful| useful.key != record.key))
+            .map(option)
+            .collect();
+        if !options.is_empty() {
+            groups.push(
+                context! { key => question.key(), asked => question.asked(), options => options },
+            );
+        }
+    }
+    groups
+}
+
+/// What this agency has to report by law already: asked for by itself, before anything else.
+fn reports_made(app: &App, to: &Addressed, law: &LetterLaw) -> Vec<Value> {
+    let keys: Vec<&str> = app
+        .records
+        .all()
+        .iter()
+        .map(|record| record.key.as_str())
+        .collect();
+    app.records
+        .reports_for(&law.code, law.holder, &to.agency.name, &keys)
+        .into_iter()
+        .map(|report| {
+            let serves: Vec<String> = report
+                .serves
+                .iter()
+                .filter_map(|key| app.records.get(key))
+                .map(|record| record.name.en.clone())
+                .collect();
+            context! {
+                name => report.name.clone(),
+                says => report.says.clone(),
+                citation => report.citation.clone(),
+                confidence => report.confidence.as_str(),
+                serves => serves,
+            }
+        })
+        .collect()
+}
+
+/// Everything the form of a new request shows. `chosen`: keys that were picked in the guide; none picks our own first.
+fn form(
+    app: &App,
+    to: &Addressed,
+    desk: &Desk,
+    chosen: &[&str],
+    f: Value,
+) -> Result<Value, WebError> {
     let jurisdiction = law_of(app, &to.agency)?;
     let law = letter_law(&jurisdiction, &to.agency, desk.today());
     let (start, known) = fiscal_start(&to.agency, &jurisdiction);
     let start = start.or_else(|| FiscalStart::try_from("01-01".to_owned()).ok());
     let period = start.and_then(|start| Period::fiscal_years(start, desk.today(), 3, false));
-    let groups: Vec<Value> = app
-        .records
-        .by_question()
-        .into_iter()
-        .map(|(question, records)| {
-            let options: Vec<Value> = records
-                .iter()
-                .map(|record| {
-                    context! { value => record.key.clone(), label => record.name.en.clone(), hint => record.what.clone() }
-                })
-                .collect();
-            context! { key => question.key(), asked => question.asked(), options => options }
-        })
-        .collect();
+    let chosen: Vec<String> = match chosen {
+        [] => vec!["detainer_summary".to_owned(), "detainer_policy".to_owned()],
+        picked => picked.iter().map(|key| (*key).to_owned()).collect(),
+    };
     let formats: Vec<Value> = Format::ALL
         .iter()
         .map(|format| context! { value => format.as_str(), label => format.plain() })
@@ -225,9 +304,10 @@ fn form(app: &App, to: &Addressed, desk: &Desk, f: Value) -> Result<Value, WebEr
             channel => contact.channel.plain(),
             checked => long_day(contact.checked_on),
         }).unwrap_or(Value::from(())),
-        groups => groups,
+        groups => groups(app),
+        reports => reports_made(app, to, &law),
         formats => formats,
-        chosen => ["detainer_summary", "detainer_policy"],
+        chosen => chosen,
         period => context! {
             start => period.map(|period| period.start().to_string()).unwrap_or_default(),
             end => period.map(|period| period.end().to_string()).unwrap_or_default(),
