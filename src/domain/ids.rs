@@ -52,4 +52,7 @@ ids!(
     DocumentId,
     FactId,
     DossierId,
+    BatchId,
+    /// One agency in one batch.
+    TargetId,
 );

@@ -1,11 +1,12 @@
 //! RULES: what a campaign's things are and what may happen to them. Pure: no async, no I/O, no clock.
 //!
 //! May import `calendar` and `law` only. The stages follow the work, and a stage never imports a later one:
-//! ids → question → person → event → agency → records → request → letter → approval → delivery → duty → reply
-//! → document → review → fact → packet.
+//! ids → question → person → event → agency → records → request → letter → approval → delivery → duty → batch
+//! → reply → document → review → fact → packet.
 
 pub mod agency;
 pub mod approval;
+pub mod batch;
 pub mod delivery;
 pub mod document;
 pub mod duty;

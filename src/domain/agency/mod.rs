@@ -7,6 +7,7 @@
 //! May import `calendar`, `law` and earlier stages.
 
 pub mod contact;
+pub mod fiscal;
 pub mod list;
 pub mod matching;
 pub mod name;

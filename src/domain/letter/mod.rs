@@ -10,6 +10,7 @@ mod check;
 mod citations;
 mod compose;
 mod facts;
+mod insert;
 mod merge;
 mod passage;
 mod sheet;
@@ -23,6 +24,7 @@ pub use facts::{
     Addressee, LetterFacts, LetterItem, LetterLaw, ListError, Requester, Resident, Warning,
     list_items,
 };
+pub use insert::insert_behind;
 pub use passage::{Passage, passages};
 pub use sheet::{ComposeError, template_version};
 

@@ -8,12 +8,13 @@ use crate::actions::draft_request::{
 };
 use crate::actions::{ActionError, App};
 use crate::calendar::FiscalStart;
+use crate::domain::agency::fiscal::fiscal_start;
 use crate::domain::ids::AgencyId;
 use crate::domain::letter::{LetterLaw, Resident};
 use crate::domain::reply;
 use crate::domain::request::{Format, Period};
-use crate::law::{Confidence, HolderKind, Jurisdiction, Kind};
-use crate::store::agencies::{self, Agency, Filter};
+use crate::law::{Confidence, Kind};
+use crate::store::agencies::{self, Filter};
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::{Posted, Reading};
 use crate::web::guard::Worker;
@@ -159,37 +160,15 @@ fn read(
     })
 }
 
-/// When this agency's fiscal year starts, and how that is known.
-fn fiscal_start(agency: &Agency, law: &Jurisdiction) -> (Option<FiscalStart>, &'static str) {
-    if let Some(own) = agency
-        .fiscal_year_start
-        .clone()
-        .and_then(|start| FiscalStart::try_from(start).ok())
-    {
-        return (Some(own), "this agency's own fiscal years");
-    }
-    let holder = agency.kind.holder(&agency.name);
-    match holder {
-        HolderKind::County | HolderKind::Sheriff => match law.fiscal.county_start {
-            Some(start) => (Some(start), "fiscal years of this state's counties"),
-            None => (
-                None,
-                "calendar years: this county's fiscal year is not known here",
-            ),
-        },
-        HolderKind::Municipality | HolderKind::OtherLocal => (
-            None,
-            "calendar years: this agency's fiscal year is not known here",
-        ),
-        _ => (Some(law.fiscal.state_start), "the state's fiscal years"),
-    }
-}
-
 /// Everything the form of a new request shows.
 fn form(app: &App, to: &Addressed, desk: &Desk, f: Value) -> Result<Value, WebError> {
     let jurisdiction = law_of(app, &to.agency)?;
     let law = letter_law(jurisdiction, &to.agency);
-    let (start, known) = fiscal_start(&to.agency, jurisdiction);
+    let (start, known) = fiscal_start(
+        to.agency.fiscal_year_start.as_deref(),
+        to.agency.kind.holder(&to.agency.name),
+        &jurisdiction.fiscal,
+    );
     let start = start.or_else(|| FiscalStart::try_from("01-01".to_owned()).ok());
     let period = start.and_then(|start| Period::fiscal_years(start, desk.today(), 3, false));
     let groups: Vec<Value> = app
