@@ -15,6 +15,7 @@ mod m0005_post;
 mod m0006_documents;
 mod m0007_facts;
 mod m0008_jobs;
+mod m0035_batches;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_documents::Migration),
             Box::new(m0007_facts::Migration),
             Box::new(m0008_jobs::Migration),
+            Box::new(m0035_batches::Migration),
         ]
     }
 }

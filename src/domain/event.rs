@@ -6,7 +6,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{CampaignId, DocumentId, FactId, LetterId, MessageId, RequestId, UserId};
+use super::ids::{BatchId, CampaignId, DocumentId, FactId, LetterId, MessageId, RequestId, UserId};
 
 /// One line of the append-only log.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,6 +169,40 @@ impl ReplyKind {
     }
 }
 
+/// What people do to a batch as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchDeed {
+    Planned,
+    Drafting,
+    Submitted,
+    Approved,
+    Returned,
+    Scheduled,
+    Paused,
+    Corrected,
+    Chased,
+    Closed,
+}
+
+impl BatchDeed {
+    /// As a timeline says it, before the number of letters.
+    pub fn plain(self) -> &'static str {
+        match self {
+            BatchDeed::Planned => "Batch planned",
+            BatchDeed::Drafting => "Drafting started",
+            BatchDeed::Submitted => "Sent to counsel",
+            BatchDeed::Approved => "Approved by counsel",
+            BatchDeed::Returned => "Returned by counsel",
+            BatchDeed::Scheduled => "Letters given their times",
+            BatchDeed::Paused => "Sending paused",
+            BatchDeed::Corrected => "Corrections drafted",
+            BatchDeed::Chased => "Reminders to agencies drafted",
+            BatchDeed::Closed => "Requests closed",
+        }
+    }
+}
+
 /// What happened. The serde tag is the `kind` column of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -318,6 +352,14 @@ pub enum Happening {
         sha256: String,
     },
     Closed {
+        note: String,
+    },
+    /// Something was done to a whole batch. What it meant for each request stands in that request's own log.
+    Batch {
+        batch: BatchId,
+        what: BatchDeed,
+        letters: u32,
+        #[serde(default)]
         note: String,
     },
 }

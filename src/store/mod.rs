@@ -20,6 +20,7 @@ pub mod access;
 pub mod accounts;
 pub mod agencies;
 pub mod agreements;
+pub mod batches;
 pub mod campaigns;
 pub mod clearances;
 pub mod contacts;

@@ -2,6 +2,7 @@
 
 mod agencies;
 mod bad_input;
+mod batches;
 mod campaigns;
 mod demo;
 mod documents;

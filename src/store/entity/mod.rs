@@ -8,6 +8,8 @@ pub mod account;
 pub mod agency;
 pub mod agreement;
 pub mod approval;
+pub mod batch;
+pub mod batch_member;
 pub mod campaign;
 pub mod campaign_jurisdiction;
 pub mod clearance;
