@@ -3,7 +3,7 @@
 //! A target gets its request in the transaction that makes the request, and only if it has none. So a job may be cut
 //! off at any point and run again, by whatever process.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::draft_request::{NewRequest, addressed, draft_in};
@@ -44,7 +44,7 @@ impl OneTarget {
     ) -> Deed<NewJob> {
         Ok(NewJob {
             kind,
-            effect_key: format!("{kind}:{}:{}", self.target, self.round),
+            effect_key: format!("{kind}:{}:{}:{}", self.batch, self.round, self.target),
             payload: serde_json::to_value(self)
                 .map_err(|error| ActionError::fault("writing a job", error))?,
             campaign: Some(batch.campaign),
@@ -86,18 +86,20 @@ pub async fn draft_batch(app: &App, by: &Scope, id: BatchId, now: DateTime<Utc>)
         started_by: Some(by.user),
         ..was.clone()
     };
+    let many = ready.len();
     let work = ready
         .iter()
-        .map(|target| {
+        .zip((1_i64..=many as i64).rev())
+        .map(|(target, before)| {
             let one = OneTarget {
                 batch: id,
                 target: target.id,
                 round: batch.draft_round,
             };
-            one.job(DRAFT_JOB, &batch, now)
+            // Jobs are taken up in the order of their times: so the requests are numbered in the order of the plan.
+            one.job(DRAFT_JOB, &batch, now - TimeDelta::microseconds(before))
         })
         .collect::<Deed<Vec<_>>>()?;
-    let many = work.len();
     let tx = app.store.begin().await?;
     rewrite(&tx, was, &batch).await?;
     for target in ready.iter().filter(|target| !target.problem.is_empty()) {

@@ -48,6 +48,7 @@ pub mod record_fact;
 pub mod record_receipt;
 pub mod remove_member;
 pub mod return_letter;
+pub mod review_batch;
 pub mod send_batch;
 pub mod send_letter;
 pub mod send_reminder;

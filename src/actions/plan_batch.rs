@@ -252,6 +252,29 @@ pub async fn fill_in(app: &App, by: &Scope, id: BatchId, all: &[Particulars]) ->
     Ok(out)
 }
 
+/// Lets a problem pass for these agencies, where a person may.
+pub async fn let_pass(
+    app: &App,
+    by: &Scope,
+    id: BatchId,
+    problem: &str,
+    targets: &[TargetId],
+) -> Deed<usize> {
+    drafter(by)?;
+    batch_of(app, by, id).await?;
+    let tx = app.store.begin().await?;
+    let mut passed = 0;
+    for mut target in batches::list_targets(&tx, by, id).await? {
+        let known = target.accepted.iter().any(|key| key == problem);
+        if targets.contains(&target.id) && !known {
+            target.accepted.push(problem.to_owned());
+            passed += usize::from(batches::set_particulars(&tx, &target).await?);
+        }
+    }
+    commit(tx).await?;
+    Ok(passed)
+}
+
 /// Names who asks in a state that answers only its residents; an empty name takes it back.
 pub async fn name_signer(
     app: &App,

@@ -210,11 +210,6 @@ pub(super) async fn problems_now(
         None => Vec::new(),
     };
     let same: Vec<ContactId> = at_address.iter().map(|contact| contact.id).collect();
-    let own: HashSet<RequestId> = batches::list_targets(db, by, batch.id)
-        .await?
-        .into_iter()
-        .filter_map(|target| target.request)
-        .collect();
     let custodian = row
         .contact
         .as_ref()
@@ -222,7 +217,8 @@ pub(super) async fn problems_now(
     let mut earlier = Vec::new();
     for kept in requests::list_to(db, by, row.agency.id, &same).await? {
         let request = &kept.request;
-        if own.contains(&request.id) {
+        let its_batch = batches::find_for_request(db, by, request.id).await?;
+        if its_batch.is_some_and(|its| its.id == batch.id) {
             continue;
         }
         let log = events::list_for_request(db, by, request.id).await?;

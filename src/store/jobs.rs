@@ -130,6 +130,24 @@ pub async fn add_many(tx: &Tx, new: Vec<NewJob>, now: DateTime<Utc>) -> Stored<(
     Ok(())
 }
 
+/// How many jobs whose effect key starts so are open, and how many were given up.
+pub async fn count_with_prefix(db: &impl ConnectionTrait, prefix: &str) -> Stored<(u64, u64)> {
+    let these = || {
+        job::Entity::find()
+            .filter(job::Column::EffectKey.starts_with(prefix))
+            .filter(job::Column::DoneAt.is_null())
+    };
+    let open = these()
+        .filter(job::Column::FailedAt.is_null())
+        .count(db)
+        .await?;
+    let failed = these()
+        .filter(job::Column::FailedAt.is_not_null())
+        .count(db)
+        .await?;
+    Ok((open, failed))
+}
+
 fn open_and_free(now: DateTime<Utc>) -> Condition {
     Condition::all()
         .add(job::Column::DoneAt.is_null())

@@ -268,12 +268,8 @@ mod tests {
 
     fn clause(key: &str, heading: Option<&str>, paragraph: &str) -> Clause {
         Clause {
-            key: key.to_owned(),
             heading: heading.map(str::to_owned),
-            paragraph: paragraph.to_owned(),
-            why: format!("why {key}"),
-            citation: None,
-            confidence: None,
+            ..Clause::by_habit(key, paragraph, &format!("why {key}"))
         }
     }
 

@@ -53,27 +53,19 @@ pub fn sentence(target: &Target) -> Option<String> {
 
 /// Puts the campaign's words and the agency's particulars into a composed letter.
 pub fn take_in(draft: &mut Draft, words: &str, target: &Target) {
-    let habit = |key: &str, paragraph: String, why: &str| Clause {
-        key: key.to_owned(),
-        heading: None,
-        paragraph,
-        why: why.to_owned(),
-        citation: None,
-        confidence: None,
-    };
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if !words.is_empty() {
-        let clause = habit(
+        let clause = Clause::by_habit(
             WORDS,
-            words,
+            &words,
             "The campaign's own words, the same in every letter of the batch.",
         );
         insert_behind(draft, &["residency", "opening"], clause);
     }
     if let Some(sentence) = sentence(target) {
-        let clause = habit(
+        let clause = Clause::by_habit(
             PARTICULARS,
-            sentence,
+            &sentence,
             "Filled in for this agency in the plan of the batch.",
         );
         insert_behind(draft, &["item:", "opening"], clause);

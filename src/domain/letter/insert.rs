@@ -34,19 +34,26 @@ pub fn insert_behind(draft: &mut Draft, behind: &[&str], clause: Clause) -> bool
     false
 }
 
+impl Clause {
+    /// A paragraph that no rule asks for.
+    pub fn by_habit(key: &str, paragraph: &str, why: &str) -> Clause {
+        Clause {
+            key: key.to_owned(),
+            heading: None,
+            paragraph: paragraph.to_owned(),
+            why: why.to_owned(),
+            citation: None,
+            confidence: None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn clause(key: &str, paragraph: &str) -> Clause {
-        Clause {
-            key: key.to_owned(),
-            heading: None,
-            paragraph: paragraph.to_owned(),
-            why: String::new(),
-            citation: None,
-            confidence: None,
-        }
+        Clause::by_habit(key, paragraph, "")
     }
 
     #[test]

@@ -73,14 +73,14 @@ impl Asked {
     }
 }
 
-fn kinds() -> Vec<Value> {
+pub fn kinds() -> Vec<Value> {
     AgencyKind::ALL
         .iter()
         .map(|kind| context! { value => kind.as_str(), label => kind.plain() })
         .collect()
 }
 
-fn models() -> Vec<Value> {
+pub fn models() -> Vec<Value> {
     AgreementModel::ALL
         .iter()
         .map(|model| context! { value => model.as_str(), label => model.plain() })
@@ -180,7 +180,7 @@ fn form(app: &App, slug: &str, was: Option<&Agency>, f: Value) -> Value {
 }
 
 /// The fiscal year's first day as `MM-DD`, from "07-01", "7/1" or "July 1".
-fn first_day(text: &str) -> Option<String> {
+pub fn first_day(text: &str) -> Option<String> {
     let tidy = text.trim().replace('/', "-");
     let by_numbers = chrono::NaiveDate::parse_from_str(&format!("2001-{tidy}"), "%Y-%m-%d");
     let by_name = chrono::NaiveDate::parse_from_str(&format!("{} 2001", text.trim()), "%B %d %Y");

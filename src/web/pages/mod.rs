@@ -4,6 +4,7 @@ use rocket::Route;
 
 pub mod admin;
 pub mod agencies;
+pub mod batches;
 pub mod campaigns;
 pub mod clock;
 pub mod documents;
@@ -36,6 +37,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(agencies::routes());
     all.extend(imports::routes());
     all.extend(requests::routes());
+    all.extend(batches::routes());
     all.extend(letters::routes());
     all.extend(sending::routes());
     all.extend(tray::routes());
