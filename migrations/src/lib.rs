@@ -15,6 +15,10 @@ mod m0005_post;
 mod m0006_documents;
 mod m0007_facts;
 mod m0008_jobs;
+mod m0030_agency_profiles;
+mod m0031_contact_checks;
+mod m0032_agreements_held;
+mod m0033_agency_sets;
 mod m0035_batches;
 
 /// All changes, oldest first.
@@ -32,6 +36,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_documents::Migration),
             Box::new(m0007_facts::Migration),
             Box::new(m0008_jobs::Migration),
+            Box::new(m0030_agency_profiles::Migration),
+            Box::new(m0031_contact_checks::Migration),
+            Box::new(m0032_agreements_held::Migration),
+            Box::new(m0033_agency_sets::Migration),
             Box::new(m0035_batches::Migration),
         ]
     }

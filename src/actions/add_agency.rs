@@ -56,7 +56,9 @@ async fn check(app: &App, by: &Scope, new: &AgencyParticulars, but: Option<Agenc
     let twin = all.iter().find(|known| {
         Some(known.id) != but
             && known.jurisdiction == new.jurisdiction
-            && match_key(&known.jurisdiction, &known.name) == key
+            && std::iter::once(&known.name)
+                .chain(&known.also)
+                .any(|called| match_key(&known.jurisdiction, called) == key)
             && known.county.as_deref().and_then(name::county_key) == county
     });
     match twin {
@@ -99,7 +101,7 @@ pub async fn add_agency(
         name: agency.name.clone(),
     };
     agencies::add(&tx, &[agency]).await?;
-    events::record(&tx, by.campaign, None, Some(by.user), now, &happening).await?;
+    events::record_for_agency(&tx, by, id, now, happening).await?;
     commit(tx).await?;
     Ok(id)
 }
@@ -108,7 +110,13 @@ pub async fn add_agency(
 ///
 /// # Errors
 /// As [`add_agency`]; not found where it is another campaign's.
-pub async fn edit_agency(app: &App, by: &Scope, id: AgencyId, new: AgencyParticulars) -> Deed<()> {
+pub async fn edit_agency(
+    app: &App,
+    by: &Scope,
+    id: AgencyId,
+    new: AgencyParticulars,
+    now: DateTime<Utc>,
+) -> Deed<()> {
     let before = agencies::find(app.store.read(), by, id)
         .await?
         .ok_or(ActionError::NotFound)?;
@@ -121,12 +129,59 @@ pub async fn edit_agency(app: &App, by: &Scope, id: AgencyId, new: AgencyParticu
         county: new.county,
         fiscal_year_start: new.fiscal_year_start,
         source: new.source,
-        ..before
+        ..before.clone()
     };
     let tx = app.store.begin().await?;
     if !agencies::update(&tx, by, &after).await? {
         return Err(ActionError::NotFound);
     }
+    let changed = changes(&before, &after);
+    if !changed.is_empty() {
+        let what = Happening::AgencyEdited { what: changed };
+        events::record_for_agency(&tx, by, id, now, what).await?;
+    }
     commit(tx).await?;
     Ok(())
+}
+
+/// What an edit changed, in words; empty where nothing.
+fn changes(before: &Agency, after: &Agency) -> String {
+    let none = "not stated".to_owned();
+    let pairs = [
+        ("name", before.name.clone(), after.name.clone()),
+        (
+            "kind",
+            before.kind.plain().to_owned(),
+            after.kind.plain().to_owned(),
+        ),
+        (
+            "jurisdiction",
+            before.jurisdiction.clone(),
+            after.jurisdiction.clone(),
+        ),
+        (
+            "county",
+            before.county.clone().unwrap_or_else(|| none.clone()),
+            after.county.clone().unwrap_or_else(|| none.clone()),
+        ),
+        (
+            "time zone",
+            before.time_zone.name().to_owned(),
+            after.time_zone.name().to_owned(),
+        ),
+        (
+            "fiscal year",
+            before
+                .fiscal_year_start
+                .clone()
+                .unwrap_or_else(|| none.clone()),
+            after.fiscal_year_start.clone().unwrap_or(none),
+        ),
+    ];
+    let words: Vec<String> = pairs
+        .into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(what, before, after)| format!("{what}: {before} becomes {after}"))
+        .collect();
+    words.join("; ")
 }

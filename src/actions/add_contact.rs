@@ -64,12 +64,12 @@ pub async fn add_contact(
     };
     let id = contact.id;
     let happening = Happening::ContactAdded {
-        agency: agency.name,
+        agency: agency.name.clone(),
         channel: new.channel.as_str().to_owned(),
     };
     let tx = app.store.begin().await?;
     contacts::add(&tx, &[contact]).await?;
-    events::record(&tx, by.campaign, None, Some(by.user), now, &happening).await?;
+    events::record_for_agency(&tx, by, agency.id, now, happening).await?;
     commit(tx).await?;
     Ok(id)
 }

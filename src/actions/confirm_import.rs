@@ -4,18 +4,21 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::preview_import::{MAY_NOT, known};
+use super::choose_lines::waiting;
+use super::preview_import::plan_anew;
 use super::{ActionError, App, Deed, Scope};
-use crate::domain::agency::contact::{Channel, Purpose};
-use crate::domain::agency::matching::plan;
-use crate::domain::agency::plan::{AgencyStep, AgreementStep, ContactStep, PlannedLine, Summary};
-use crate::domain::agency::start;
+use crate::domain::agency::list::{Line, ListedAgency, ListedAgreement};
+use crate::domain::agency::plan::{
+    AgencyStep, AgreementStep, ContactStep, PlannedEnd, PlannedLine, Summary,
+};
+use crate::domain::agency::{AgreementStatus, name, start};
 use crate::domain::event::Happening;
 use crate::domain::ids::{AgencyId, ContactId, ImportId};
 use crate::store::agencies::{self, Agency};
 use crate::store::agreements::{self, Agreement};
 use crate::store::contacts::{self, Contact};
-use crate::store::imports::{self, Import, Reading, State};
+use crate::store::imports::{self, Done, Import, State};
+use crate::store::profiles::{self, Profile};
 use crate::store::{Tx, commit, events};
 
 /// Writes what the preview showed.
@@ -29,26 +32,29 @@ pub async fn confirm_import(
     id: ImportId,
     now: DateTime<Utc>,
 ) -> Deed<Summary> {
-    let import = waiting(app, by, id).await?;
-    let fresh = plan(import.list, &import.reading.lines, &known(app, by).await?);
-    if fresh != import.reading.plan {
-        let reading = Reading {
-            plan: fresh,
-            ..import.reading
-        };
+    let mut import = waiting(app, by, id).await?;
+    if import.state == State::Columns {
+        return Err(ActionError::refused(
+            "First say which column of the list holds what.",
+        ));
+    }
+    let shown = import.reading.plan.clone();
+    plan_anew(app, by, import.list, &mut import.reading).await?;
+    if shown != import.reading.plan {
         let tx = app.store.begin().await?;
-        imports::replan(&tx, by, id, &reading).await?;
+        imports::replan(&tx, by, id, &import.reading).await?;
         commit(tx).await?;
         return Err(ActionError::refused(
             "The campaign's agencies changed after this preview was made. Nothing was written. The preview is made anew: look at it and confirm again.",
         ));
     }
-    let summary = fresh.summary();
+    let summary = shown.summary();
     let tx = app.store.begin().await?;
     if !imports::settle(&tx, by, id, State::Confirmed, Some(summary), now).await? {
         return Err(settled());
     }
-    write(&tx, by, &import, now).await?;
+    import.reading.done = Writing::of(by, &import, now)?.write(&tx).await?;
+    imports::keep_done(&tx, by, id, &import.reading).await?;
     let happening = Happening::ImportConfirmed {
         import: id.to_string(),
         added: summary.agencies_added,
@@ -71,21 +77,7 @@ pub async fn discard_import(app: &App, by: &Scope, id: ImportId, now: DateTime<U
     Ok(())
 }
 
-async fn waiting(app: &App, by: &Scope, id: ImportId) -> Deed<Import> {
-    if !by.may_draft() {
-        return Err(ActionError::Forbidden(MAY_NOT));
-    }
-    let import = imports::find(app.store.read(), by, id)
-        .await?
-        .ok_or(ActionError::NotFound)?;
-    if import.state == State::Previewed {
-        Ok(import)
-    } else {
-        Err(settled())
-    }
-}
-
-fn settled() -> ActionError {
+pub(super) fn settled() -> ActionError {
     ActionError::refused(
         "This import was confirmed or thrown away before. Open the list of imports to see which.",
     )
@@ -100,91 +92,233 @@ fn source_of(import: &Import) -> String {
     )
 }
 
-async fn write(tx: &Tx, by: &Scope, import: &Import, now: DateTime<Utc>) -> Deed<()> {
-    let source = source_of(import);
-    let mut by_line: HashMap<u32, AgencyId> = HashMap::new();
-    let mut new_agencies = Vec::new();
-    let mut new_agreements = Vec::new();
-    let mut new_contacts = Vec::new();
-    let mut renewed = Vec::new();
-    for line in &import.reading.plan.lines {
-        let agency = match &line.agency {
-            AgencyStep::Add => {
-                let agency = agency_of(by, import, line, &source, now);
-                by_line.insert(line.line, agency.id);
-                let id = agency.id;
-                new_agencies.push(agency);
-                id
-            }
-            AgencyStep::Known { id, .. } => *id,
-            AgencyStep::SameAs { line: earlier } => *by_line.get(earlier).ok_or_else(|| {
-                let what = format!(
-                    "line {} points at line {earlier}, which adds no agency",
-                    line.line
-                );
-                ActionError::fault("carrying out an import", std::io::Error::other(what))
-            })?,
+/// Everything that an import writes, laid out before the first row is touched.
+struct Writing<'a> {
+    by: &'a Scope,
+    import: ImportId,
+    source: String,
+    now: DateTime<Utc>,
+    agencies: Vec<Agency>,
+    agreements: Vec<Agreement>,
+    contacts: Vec<Contact>,
+    renewed: Vec<(AgencyId, &'a ListedAgreement)>,
+    ended: &'a [PlannedEnd],
+    profiles: Vec<(AgencyId, Profile)>,
+    names: Vec<(AgencyId, Vec<String>)>,
+    history: Vec<(AgencyId, Happening)>,
+}
+
+impl<'a> Writing<'a> {
+    fn of(by: &'a Scope, import: &'a Import, now: DateTime<Utc>) -> Deed<Writing<'a>> {
+        let mut writing = Writing {
+            by,
+            import: import.id,
+            source: source_of(import),
+            now,
+            agencies: Vec::new(),
+            agreements: Vec::new(),
+            contacts: Vec::new(),
+            renewed: Vec::new(),
+            ended: &import.reading.plan.ends,
+            profiles: Vec::new(),
+            names: Vec::new(),
+            history: Vec::new(),
         };
+        let listed: HashMap<u32, &ListedAgency> = import
+            .reading
+            .lines
+            .iter()
+            .filter_map(|line| match line {
+                Line::Agency(agency) => Some((agency.line, agency)),
+                Line::Unusable { .. } => None,
+            })
+            .collect();
+        let mut by_line: HashMap<u32, AgencyId> = HashMap::new();
+        for line in &import.reading.plan.lines {
+            let agency = writing.agency(line, listed.get(&line.line).copied(), &mut by_line)?;
+            writing.agreement(agency, line);
+            writing.contacts(agency, line);
+        }
+        Ok(writing)
+    }
+
+    fn agency(
+        &mut self,
+        line: &PlannedLine,
+        listed: Option<&ListedAgency>,
+        by_line: &mut HashMap<u32, AgencyId>,
+    ) -> Deed<AgencyId> {
+        match &line.agency {
+            AgencyStep::Add => {
+                let agency = self.new_agency(line);
+                let id = agency.id;
+                by_line.insert(line.line, id);
+                let name = agency.name.clone();
+                self.history.push((id, Happening::AgencyAdded { name }));
+                self.agencies.push(agency);
+                if let Some(listed) = listed {
+                    self.describe(id, listed);
+                }
+                Ok(id)
+            }
+            AgencyStep::Known { id, name } => {
+                // A person said that this name is that agency: the next list is matched by itself.
+                if line.chosen.is_some() && name::key(name) != name::key(&line.name) {
+                    self.names.push((*id, vec![line.name.clone()]));
+                }
+                Ok(*id)
+            }
+            AgencyStep::SameAs { line: earlier } => {
+                by_line.get(earlier).copied().ok_or_else(|| {
+                    let what = format!(
+                        "line {} points at line {earlier}, which adds no agency",
+                        line.line
+                    );
+                    ActionError::fault("carrying out an import", std::io::Error::other(what))
+                })
+            }
+        }
+    }
+
+    fn new_agency(&self, line: &PlannedLine) -> Agency {
+        Agency {
+            id: AgencyId::new(),
+            campaign: self.by.campaign,
+            name: line.name.clone(),
+            kind: line.kind,
+            jurisdiction: line.jurisdiction.clone(),
+            county: line.county.clone(),
+            time_zone: start::time_zone_of(&line.jurisdiction, line.county.as_deref())
+                .unwrap_or(chrono_tz::America::New_York),
+            fiscal_year_start: None,
+            source: self.source.clone(),
+            import: Some(self.import),
+            created_by: Some(self.by.user),
+            created_at: self.now,
+        }
+    }
+
+    fn describe(&mut self, id: AgencyId, listed: &ListedAgency) {
+        if !listed.jail_system.is_empty() {
+            let profile = Profile {
+                jail_system: listed.jail_system.clone(),
+                ..Profile::default()
+            };
+            self.profiles.push((id, profile));
+        }
+        if !listed.other_names.is_empty() {
+            self.names.push((id, listed.other_names.clone()));
+        }
+    }
+
+    fn agreement(&mut self, agency: AgencyId, line: &'a PlannedLine) {
         match &line.agreement {
             Some(AgreementStep::Add { agreement }) => {
-                new_agreements.push(Agreement::listed(
+                let agreement = Agreement::listed(
                     agreement,
                     agency,
-                    by.campaign,
-                    &source,
-                    import.id,
-                    now,
-                ));
+                    self.by.campaign,
+                    &self.source,
+                    self.import,
+                    self.now,
+                );
+                let what = format!("added: {}", agreement.in_words());
+                self.note(agency, agreement.model.title(), what);
+                self.agreements.push(agreement);
             }
-            Some(AgreementStep::Change { agreement, .. }) => renewed.push((agency, agreement)),
+            Some(AgreementStep::Change { agreement, words }) => {
+                self.note(agency, agreement.model.title(), words.clone());
+                self.renewed.push((agency, agreement));
+            }
             Some(AgreementStep::Same) | None => {}
         }
-        if let Some(ContactStep::Add { contact }) = &line.contact {
-            new_contacts.push(Contact {
+    }
+
+    fn note(&mut self, agency: AgencyId, title: String, what: String) {
+        let source = self.source.clone();
+        let noted = Happening::AgreementNoted {
+            title,
+            what,
+            source,
+        };
+        self.history.push((agency, noted));
+    }
+
+    fn contacts(&mut self, agency: AgencyId, line: &PlannedLine) {
+        for contact in &line.contacts {
+            let ContactStep::Add { contact } = contact else {
+                continue;
+            };
+            self.contacts.push(Contact {
                 id: ContactId::new(),
-                campaign: by.campaign,
+                campaign: self.by.campaign,
                 agency,
-                purpose: Purpose::Records,
-                channel: Channel::Email,
-                name: String::new(),
-                value: contact.email.clone(),
+                purpose: contact.purpose,
+                channel: contact.channel,
+                name: contact.title.clone(),
+                value: contact.value.clone(),
                 known_how: contact.known_how.clone(),
                 checked_on: contact.checked_on,
                 bad_since_at: None,
-                added_by: by.user,
-                added_at: now,
+                added_by: self.by.user,
+                added_at: self.now,
             });
         }
     }
-    agencies::add(tx, &new_agencies).await?;
-    agreements::add(tx, &new_agreements).await?;
-    contacts::add(tx, &new_contacts).await?;
-    for (agency, agreement) in renewed {
-        agreements::renew(tx, by, agency, agreement, &source, import.id).await?;
-    }
-    Ok(())
-}
 
-fn agency_of(
-    by: &Scope,
-    import: &Import,
-    line: &PlannedLine,
-    source: &str,
-    now: DateTime<Utc>,
-) -> Agency {
-    Agency {
-        id: AgencyId::new(),
-        campaign: by.campaign,
-        name: line.name.clone(),
-        kind: line.kind,
-        jurisdiction: line.jurisdiction.clone(),
-        county: line.county.clone(),
-        time_zone: start::time_zone_of(&line.jurisdiction, line.county.as_deref())
-            .unwrap_or(chrono_tz::America::New_York),
-        fiscal_year_start: None,
-        source: source.to_owned(),
-        import: Some(import.id),
-        created_by: Some(by.user),
-        created_at: now,
+    async fn write(mut self, tx: &Tx) -> Deed<Done> {
+        agencies::add(tx, &self.agencies).await?;
+        agreements::add(tx, &self.agreements).await?;
+        contacts::add_from(tx, &self.contacts, Some(self.import)).await?;
+        for (agency, profile) in &self.profiles {
+            profiles::put(tx, self.by, *agency, profile, self.now).await?;
+        }
+        for (agency, names) in &self.names {
+            profiles::add_aliases(tx, self.by, *agency, names).await?;
+        }
+        let mut before = Vec::new();
+        for (agency, listed) in &self.renewed {
+            let kept = agreements::find_of_model(tx, self.by, *agency, listed.model).await?;
+            if let Some(kept) = kept {
+                self.renew(tx, &kept, listed).await?;
+                before.push(kept);
+            }
+        }
+        for end in self.ended {
+            if let Some(kept) = agreements::find(tx, self.by, end.agreement).await? {
+                let off = Agreement {
+                    status: AgreementStatus::OffList,
+                    import: Some(self.import),
+                    source: self.source.clone(),
+                    ..kept.clone()
+                };
+                agreements::update(tx, self.by, &off).await?;
+                self.note(
+                    end.agency,
+                    end.model.title(),
+                    format!("{} becomes no longer on ICE's list", end.was.plain()),
+                );
+                before.push(kept);
+            }
+        }
+        events::record_for_agencies(tx, self.by, self.now, &self.history).await?;
+        Ok(Done {
+            agreements_before: before,
+            agreements_added: self.agreements.iter().map(|added| added.id).collect(),
+        })
+    }
+
+    async fn renew(&self, tx: &Tx, kept: &Agreement, listed: &ListedAgreement) -> Deed<()> {
+        let renewed = Agreement {
+            signed_on: listed.signed_on,
+            paper: listed.paper,
+            addendum: listed.addendum,
+            status: listed.status,
+            source: self.source.clone(),
+            import: Some(self.import),
+            ..kept.clone()
+        };
+        agreements::update(tx, self.by, &renewed).await?;
+        Ok(())
     }
 }

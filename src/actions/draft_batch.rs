@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::draft_request::{NewRequest, addressed, draft_in};
 use super::plan_batch::{drafter, record, rewrite};
-use super::read_batch::{problems_now, read_batch};
+use super::read_batch::{fiscal_of, problems_now, read_batch};
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
-use crate::domain::agency::fiscal::fiscal_start;
 use crate::domain::batch::particulars::take_in;
 use crate::domain::batch::plan::stops;
 use crate::domain::batch::{Batch, Target};
@@ -183,10 +182,7 @@ fn new_request(
         .parse()
         .ok()
         .and_then(|code| app.law.get(&code));
-    let typed = Some(target.fiscal_year_start.as_str()).filter(|start| !start.is_empty());
-    let own = typed.or(agency.fiscal_year_start.as_deref());
-    let holder = agency.kind.holder(&agency.name);
-    let start = law.and_then(|law| fiscal_start(own, holder, &law.fiscal).0);
+    let start = fiscal_of(target, agency, None, law).start;
     let residents_only = law.is_some_and(|law| law.eligibility.residents_only);
     NewRequest {
         agency: agency.id,

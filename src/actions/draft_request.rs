@@ -232,6 +232,7 @@ pub fn records_contact(contacts: &[Contact]) -> Option<&Contact> {
             Purpose::General => 1,
             Purpose::Jail => 2,
             Purpose::Appeals => 3,
+            Purpose::Counsel => 4,
         };
         (purpose, contact.channel != Channel::Email)
     };

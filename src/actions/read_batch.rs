@@ -1,24 +1,28 @@
 //! A batch as it stands: each agency with what stands in its way, its law, its contact and its request.
+//! What was asked before is gathered in `past`.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod past;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use self::past::Past;
 use super::draft_request::records_contact;
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::agency::contact::Channel;
-use crate::domain::agency::fiscal::fiscal_start;
+use crate::domain::agency::fiscal::{FiscalYears, OwnFiscal, fiscal_years};
 use crate::domain::batch::plan::{self, Custodian, Earlier, Problem, problems};
 use crate::domain::batch::{Batch, Target};
 use crate::domain::duty::{self, ClockState};
-use crate::domain::event::Event;
 use crate::domain::ids::{AgencyId, BatchId, ContactId, RequestId};
 use crate::domain::request::{Period, Reference, Standing, Status, standing};
 use crate::law::{Code, Confidence, HolderKind, Jurisdiction};
 use crate::store::agencies::{self, Agency};
 use crate::store::campaigns::{self, Campaign};
 use crate::store::contacts::{self, Contact};
+use crate::store::profiles::{self, Profile};
 use crate::store::requests::{self, Kept};
 use crate::store::{batches, events};
 
@@ -55,7 +59,11 @@ pub struct Row<'l> {
     pub contact: Option<Contact>,
     pub period: Period,
     /// How the agency's fiscal year is known.
-    pub fiscal_words: &'static str,
+    pub fiscal: FiscalYears,
+    /// Who runs the jail, keeps the records and signs for ICE, by name, where it is recorded.
+    pub jail_run_by: Option<String>,
+    pub records_kept_by: Option<String>,
+    pub ice_signed_by: Option<String>,
     /// What stands in the way of drafting; empty once it is drafted.
     pub problems: Vec<Problem>,
     pub first: Option<FirstDate>,
@@ -137,6 +145,12 @@ pub async fn read_batch<'l>(
     for contact in contacts::list(db, by).await? {
         reached.entry(contact.agency).or_default().push(contact);
     }
+    let profiles = profiles::list(db, by).await?;
+    let stale_months = profiles::stale_months(db, by).await?;
+    let names: HashMap<AgencyId, String> = known
+        .values()
+        .map(|agency| (agency.id, agency.name.clone()))
+        .collect();
     let past = Past::read(app, by, &targets, &reached).await?;
     let mut firsts: HashMap<(Code, HolderKind), Option<FirstDate>> = HashMap::new();
     let mut at_address: HashMap<String, String> = HashMap::new();
@@ -145,7 +159,14 @@ pub async fn read_batch<'l>(
         let Some(agency) = known.remove(&target.agency) else {
             continue;
         };
-        let mut row = plain_row(app, &batch, target, agency, &reached, today);
+        let mut row = plain_row(
+            app,
+            &batch,
+            target,
+            agency,
+            (&reached, &profiles, &names),
+            today,
+        );
         if let Some(law) = row.law {
             row.first = firsts
                 .entry((law.code, row.holder))
@@ -174,7 +195,14 @@ pub async fn read_batch<'l>(
                 .flatten()
                 .filter_map(|at| past.earlier.get(*at))
                 .collect();
-            row.problems = row_problems(&row, &batch, &reached, shares_with, &earlier, today);
+            row.problems = row_problems(
+                &row,
+                &batch,
+                &reached,
+                (shares_with, stale_months),
+                &earlier,
+                today,
+            );
         }
         if let Some(contact) = &row.contact {
             at_address
@@ -204,7 +232,25 @@ pub(super) async fn problems_now(
         .ok_or(ActionError::NotFound)?;
     let known = contacts::list_for_agency(db, by, agency.id).await?;
     let reached = HashMap::from([(agency.id, known)]);
-    let row = plain_row(app, batch, target.clone(), agency, &reached, today);
+    let profiles = HashMap::from([(agency.id, profiles::get(db, by, agency.id).await?)]);
+    let stale_months = profiles::stale_months(db, by).await?;
+    let mut names = HashMap::new();
+    for other in profiles
+        .values()
+        .filter_map(|profile| profile.records_kept_by)
+    {
+        if let Some(other) = agencies::find(db, by, other).await? {
+            names.insert(other.id, other.name);
+        }
+    }
+    let row = plain_row(
+        app,
+        batch,
+        target.clone(),
+        agency,
+        (&reached, &profiles, &names),
+        today,
+    );
     let at_address = match &row.contact {
         Some(contact) => contacts::list_at(db, by, &contact.value).await?,
         None => Vec::new(),
@@ -238,7 +284,36 @@ pub(super) async fn problems_now(
         });
     }
     let earlier: Vec<&Earlier> = earlier.iter().collect();
-    Ok(row_problems(&row, batch, &reached, None, &earlier, today))
+    Ok(row_problems(
+        &row,
+        batch,
+        &reached,
+        (None, stale_months),
+        &earlier,
+        today,
+    ))
+}
+
+/// When an agency's fiscal year starts: as typed for this batch, as found out of it, or by the law.
+pub(super) fn fiscal_of(
+    target: &Target,
+    agency: &Agency,
+    profile: Option<&Profile>,
+    law: Option<&Jurisdiction>,
+) -> FiscalYears {
+    let here = OwnFiscal::typed(Some(&target.fiscal_year_start)).map(|own| OwnFiscal {
+        source: "typed in this plan".to_owned(),
+        ..own
+    });
+    let own = OwnFiscal::typed(agency.fiscal_year_start.as_deref()).map(|own| OwnFiscal {
+        confidence: profile.and_then(|profile| profile.fiscal_confidence),
+        source: profile
+            .map(|profile| profile.fiscal_source.clone())
+            .unwrap_or_default(),
+        ..own
+    });
+    let law = law.map(|law| &law.fiscal);
+    fiscal_years(agency.kind, &agency.name, here.or(own), law)
 }
 
 /// An agency with its law and contact, before anything of the past is looked at.
@@ -247,7 +322,11 @@ fn plain_row<'l>(
     batch: &Batch,
     target: Target,
     agency: Agency,
-    reached: &HashMap<AgencyId, Vec<Contact>>,
+    (reached, known, names): (
+        &HashMap<AgencyId, Vec<Contact>>,
+        &HashMap<AgencyId, Profile>,
+        &HashMap<AgencyId, String>,
+    ),
     today: NaiveDate,
 ) -> Row<'l> {
     let law = agency
@@ -256,24 +335,29 @@ fn plain_row<'l>(
         .ok()
         .and_then(|code| app.law.get(&code));
     let holder = agency.kind.holder(&agency.name);
-    let typed = Some(target.fiscal_year_start.as_str()).filter(|start| !start.is_empty());
-    let own = typed.or(agency.fiscal_year_start.as_deref());
-    let (start, fiscal_words) = match law {
-        Some(law) => fiscal_start(own, holder, &law.fiscal),
-        None => (None, "calendar years"),
+    let fiscal = fiscal_of(&target, &agency, known.get(&agency.id), law);
+    let named = |which: fn(&Profile) -> Option<AgencyId>| {
+        let other = which(known.get(&agency.id)?)?;
+        names.get(&other).filter(|_| other != agency.id).cloned()
     };
+    let jail_run_by = named(|profile| profile.jail_run_by);
+    let records_kept_by = named(|profile| profile.records_kept_by);
+    let ice_signed_by = named(|profile| profile.ice_signed_by);
     let contact = reached
         .get(&agency.id)
         .and_then(|all| records_contact(all))
         .cloned();
     Row {
-        period: batch.period_for(start, today),
+        period: batch.period_for(fiscal.start, today),
         target,
         agency,
         holder,
         law,
         contact,
-        fiscal_words,
+        fiscal,
+        jail_run_by,
+        records_kept_by,
+        ice_signed_by,
         problems: Vec::new(),
         first: None,
         asked: Vec::new(),
@@ -286,7 +370,7 @@ fn row_problems(
     row: &Row<'_>,
     batch: &Batch,
     reached: &HashMap<AgencyId, Vec<Contact>>,
-    shares_with: Option<String>,
+    (shares_with, stale_months): (Option<String>, u32),
     earlier: &[&Earlier],
     today: NaiveDate,
 ) -> Vec<Problem> {
@@ -307,6 +391,8 @@ fn row_problems(
         records: &batch.records,
         period: row.period,
         shares_with,
+        kept_by: row.records_kept_by.clone(),
+        stale_months,
         today,
     };
     problems(&facts, earlier)
@@ -337,94 +423,4 @@ fn first_date(law: &Jurisdiction, holder: HolderKind, send_on: NaiveDate) -> Opt
         citation: clock.citation.clone(),
         confidence: clock.confidence,
     })
-}
-
-/// Every request of the campaign, ready to be looked up by agency and by address.
-struct Past {
-    kept: BTreeMap<RequestId, (Kept, Standing)>,
-    earlier: Vec<Earlier>,
-    by_agency: HashMap<AgencyId, Vec<usize>>,
-    by_address: HashMap<String, Vec<usize>>,
-}
-
-impl Past {
-    async fn read(
-        app: &App,
-        by: &Scope,
-        targets: &[Target],
-        reached: &HashMap<AgencyId, Vec<Contact>>,
-    ) -> Deed<Past> {
-        let db = app.store.read();
-        let own: HashSet<RequestId> = targets.iter().filter_map(|target| target.request).collect();
-        let addresses: HashMap<ContactId, String> = reached
-            .values()
-            .flatten()
-            .map(|contact| (contact.id, contact.value.to_lowercase()))
-            .collect();
-        let mut logs: HashMap<RequestId, Vec<Event>> = HashMap::new();
-        for event in events::list_for_campaign(db, by.campaign).await? {
-            if let Some(request) = event.request {
-                logs.entry(request).or_default().push(event);
-            }
-        }
-        let mut keys = requests::list_record_keys(db, by).await?;
-        let mut past = Past {
-            kept: BTreeMap::new(),
-            earlier: Vec::new(),
-            by_agency: HashMap::new(),
-            by_address: HashMap::new(),
-        };
-        for kept in requests::list(db, by).await? {
-            let request = &kept.request;
-            let log = logs.remove(&request.id).unwrap_or_default();
-            let stands = standing(&log);
-            if !own.contains(&request.id) {
-                let custodian = request
-                    .contact
-                    .and_then(|contact| addresses.get(&contact).cloned());
-                let at = past.earlier.len();
-                past.by_agency.entry(request.agency).or_default().push(at);
-                if let Some(address) = &custodian {
-                    past.by_address.entry(address.clone()).or_default().push(at);
-                }
-                past.earlier.push(Earlier {
-                    request: request.id,
-                    reference: request.reference,
-                    agency: request.agency,
-                    custodian,
-                    records: keys.remove(&request.id).unwrap_or_default(),
-                    period: request.period,
-                    closed: stands.status == Status::Closed,
-                });
-            }
-            past.kept.insert(request.id, (kept, stands));
-        }
-        Ok(past)
-    }
-
-    /// Gives a row its request, where that goes, and what the agency was asked before.
-    fn fill(&self, row: &mut Row<'_>, reached: &HashMap<AgencyId, Vec<Contact>>) {
-        if let Some((kept, stands)) = row.target.request.and_then(|id| self.kept.get(&id)) {
-            row.period = kept.request.period;
-            row.contact = kept.request.contact.and_then(|id| {
-                let mut all = reached.get(&row.agency.id)?.iter();
-                all.find(|contact| contact.id == id).cloned()
-            });
-            row.request = Some(kept.clone());
-            row.standing = Some(stands.clone());
-        }
-        row.asked = self
-            .by_agency
-            .get(&row.agency.id)
-            .into_iter()
-            .flatten()
-            .filter_map(|at| self.kept.get(&self.earlier[*at].request))
-            .map(|(kept, stands)| Asked {
-                request: kept.request.id,
-                reference: kept.request.reference,
-                title: kept.request.title.clone(),
-                status: stands.status,
-            })
-            .collect();
-    }
 }

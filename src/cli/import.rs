@@ -176,14 +176,23 @@ fn in_words(plan: &Plan, summary: Summary, written: bool) -> String {
             skipped.line, skipped.why, skipped.says
         ));
     }
+    for end in &plan.ends {
+        text.push_str(&format!(
+            "     –  {}, {}: {} left the list\n",
+            end.name,
+            end.jurisdiction,
+            end.model.plain()
+        ));
+    }
     text.push_str(&format!(
-        "\n{} lines: {} new agencies, {} known; {} new agreements, {} brought up to date, {} already there; {} new contacts; {} left out; {} to look at.\n",
+        "\n{} lines: {} new agencies, {} known; {} new agreements, {} brought up to date, {} already there, {} off the list; {} new contacts; {} left out; {} to look at.\n",
         summary.lines,
         summary.agencies_added,
         summary.agencies_matched,
         summary.agreements_added,
         summary.agreements_changed,
         summary.agreements_same,
+        summary.agreements_ended,
         summary.contacts_added,
         summary.skipped,
         summary.remarked,
@@ -212,8 +221,10 @@ fn line_in_words(line: &PlannedLine) -> String {
         }
         Some(AgreementStep::Same) | None => {}
     }
-    if let Some(ContactStep::Add { contact }) = &line.contact {
-        words.push(format!("adds the contact {}", contact.email));
+    for contact in &line.contacts {
+        if let ContactStep::Add { contact } = contact {
+            words.push(format!("adds the contact {}", contact.value));
+        }
     }
     words.extend(line.remarks.iter().cloned());
     format!(

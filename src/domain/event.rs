@@ -6,7 +6,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BatchId, CampaignId, DocumentId, FactId, LetterId, MessageId, RequestId, UserId};
+use super::ids::{
+    AgencyId, BatchId, CampaignId, ContactId, DocumentId, FactId, LetterId, MessageId, RequestId,
+    UserId,
+};
 
 /// One line of the append-only log.
 #[derive(Clone, Debug, PartialEq)]
@@ -224,6 +227,45 @@ pub enum Happening {
     ContactAdded {
         agency: String,
         channel: String,
+    },
+    /// What is known of an agency was changed; the change in words.
+    AgencyEdited {
+        what: String,
+    },
+    /// A duplicate was merged into this agency.
+    AgencyMerged {
+        from: AgencyId,
+        name: String,
+        why: String,
+    },
+    ContactChecked {
+        contact: ContactId,
+        value: String,
+        on: NaiveDate,
+    },
+    ContactEdited {
+        contact: ContactId,
+        before: String,
+        after: String,
+    },
+    ContactRetired {
+        contact: ContactId,
+        value: String,
+        why: String,
+    },
+    /// An agreement of an agency was added, changed, ended, or left ICE's list: which, and what in words.
+    AgreementNoted {
+        title: String,
+        what: String,
+        source: String,
+    },
+    PolicyNoted {
+        title: String,
+        what: String,
+        source: String,
+    },
+    ImportUndone {
+        import: String,
     },
     ImportConfirmed {
         import: String,

@@ -52,6 +52,9 @@ ids!(
     DocumentId,
     FactId,
     DossierId,
+    PolicyId,
+    /// A named set of agencies.
+    SetId,
     BatchId,
     /// One agency in one batch.
     TargetId,

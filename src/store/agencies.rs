@@ -1,20 +1,22 @@
 //! Agencies as one campaign knows them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use sea_orm::sea_query::{Expr, Func, LikeExpr};
+use sea_orm::sea_query::{Expr, Func, LikeExpr, SimpleExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, NotSet,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
 };
 use serde::Serialize;
 
-use super::entity::{agency, agreement};
+use super::entity::{agency, agency_alias, agency_set_member, agreement, contact};
 use super::{Scope, StoreError, Stored, Tx};
+use crate::domain::agency::contact::Purpose;
 use crate::domain::agency::matching::match_key;
 use crate::domain::agency::plan::KnownAgency;
-use crate::domain::agency::{AgencyKind, AgreementModel};
-use crate::domain::ids::{AgencyId, CampaignId, ImportId, UserId};
+use crate::domain::agency::set::{Reach, Rule};
+use crate::domain::agency::{AgencyKind, AgreementModel, AgreementStatus};
+use crate::domain::ids::{AgencyId, CampaignId, ImportId, SetId, UserId};
 
 /// Rows written in one statement: below the number of values that SQLite takes.
 const AT_ONCE: usize = 500;
@@ -78,6 +80,7 @@ fn row(agency: &Agency) -> agency::ActiveModel {
         import_id: Set(agency.import.map(|id| id.0)),
         created_by: Set(agency.created_by.map(|id| id.0)),
         created_at: Set(agency.created_at),
+        merged_into: NotSet,
     }
 }
 
@@ -113,10 +116,11 @@ pub async fn find(
         .transpose()
 }
 
-/// Every agency of the campaign, by jurisdiction and name.
+/// Every agency of the campaign, by jurisdiction and name; not those that were merged into another.
 pub async fn list(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Vec<Agency>> {
     let rows = agency::Entity::find()
         .filter(agency::Column::CampaignId.eq(scope.campaign.0))
+        .filter(agency::Column::MergedInto.is_null())
         .order_by_asc(agency::Column::Jurisdiction)
         .order_by_asc(agency::Column::Name)
         .all(db)
@@ -127,24 +131,37 @@ pub async fn list(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Vec<Agency
 /// What a list is narrowed to. Empty narrows nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Words of the name or the county, in any case.
+    /// Words of the name, of another name or of the county, in any case.
     pub words: String,
     pub jurisdiction: Option<String>,
     pub kind: Option<AgencyKind>,
-    /// Only agencies that hold an agreement of this model.
+    /// Only agencies that hold an agreement of this model today.
     pub model: Option<AgreementModel>,
     /// Only agencies of these jurisdictions: the campaign's own. Empty: all.
     pub among: Vec<String>,
+    /// Whether it can be reached; contacts checked before the day count as stale.
+    pub reach: Option<(Reach, NaiveDate)>,
+    /// Only agencies that fit this rule as well.
+    pub rule: Option<Rule>,
+    /// Only members by hand of this set.
+    pub hand_set: Option<SetId>,
+}
+
+impl Filter {
+    /// Of a rule alone.
+    pub fn of_rule(rule: Rule) -> Filter {
+        Filter {
+            rule: Some(rule),
+            ..Filter::default()
+        }
+    }
 }
 
 fn condition(scope: &Scope, filter: &Filter) -> Condition {
-    let mut all = Condition::all().add(agency::Column::CampaignId.eq(scope.campaign.0));
-    for word in filter.words.split_whitespace().take(8) {
-        let like = LikeExpr::new(format!("%{}%", escaped(&word.to_lowercase()))).escape('\\');
-        let in_name = Expr::expr(Func::lower(Expr::col(agency::Column::Name))).like(like.clone());
-        let in_county = Expr::expr(Func::lower(Expr::col(agency::Column::County))).like(like);
-        all = all.add(Condition::any().add(in_name).add(in_county));
-    }
+    let mut all = Condition::all()
+        .add(agency::Column::CampaignId.eq(scope.campaign.0))
+        .add(agency::Column::MergedInto.is_null());
+    all = with_words(all, &filter.words);
     if let Some(code) = &filter.jurisdiction {
         all = all.add(agency::Column::Jurisdiction.eq(code));
     }
@@ -155,15 +172,102 @@ fn condition(scope: &Scope, filter: &Filter) -> Condition {
         all = all.add(agency::Column::Kind.eq(kind.as_str()));
     }
     if let Some(model) = filter.model {
-        let holders = agreement::Entity::find()
+        all = all.add(holds(scope, &[model]));
+    }
+    if let Some((reach, stale_before)) = filter.reach {
+        all = all.add(reached(scope, reach, stale_before));
+    }
+    if let Some(set) = filter.hand_set {
+        let members = agency_set_member::Entity::find()
             .select_only()
-            .column(agreement::Column::AgencyId)
-            .filter(agreement::Column::CampaignId.eq(scope.campaign.0))
-            .filter(agreement::Column::Model.eq(model.as_str()))
+            .column(agency_set_member::Column::AgencyId)
+            .filter(agency_set_member::Column::CampaignId.eq(scope.campaign.0))
+            .filter(agency_set_member::Column::SetId.eq(set.0))
             .into_query();
-        all = all.add(agency::Column::Id.in_subquery(holders));
+        all = all.add(agency::Column::Id.in_subquery(members));
+    }
+    if let Some(rule) = &filter.rule {
+        all = with_words(all, &rule.words);
+        if !rule.jurisdictions.is_empty() {
+            all = all.add(agency::Column::Jurisdiction.is_in(&rule.jurisdictions));
+        }
+        if !rule.kinds.is_empty() {
+            let kinds: Vec<&str> = rule.kinds.iter().map(|kind| kind.as_str()).collect();
+            all = all.add(agency::Column::Kind.is_in(kinds));
+        }
+        if !rule.models.is_empty() {
+            all = all.add(holds(scope, &rule.models));
+        }
+        if let Some(reach) = rule.reach {
+            all = all.add(reached(scope, reach, NaiveDate::default()));
+        }
     }
     all
+}
+
+/// Every word stands in the name, in another name, or in the county.
+fn with_words(mut all: Condition, words: &str) -> Condition {
+    for word in words.split_whitespace().take(8) {
+        let like = LikeExpr::new(format!("%{}%", escaped(&word.to_lowercase()))).escape('\\');
+        let in_name = Expr::expr(Func::lower(Expr::col(agency::Column::Name))).like(like.clone());
+        let in_county =
+            Expr::expr(Func::lower(Expr::col(agency::Column::County))).like(like.clone());
+        let named = agency_alias::Entity::find()
+            .select_only()
+            .column(agency_alias::Column::AgencyId)
+            .filter(Expr::expr(Func::lower(Expr::col(agency_alias::Column::Name))).like(like))
+            .into_query();
+        all = all.add(
+            Condition::any()
+                .add(in_name)
+                .add(in_county)
+                .add(agency::Column::Id.in_subquery(named)),
+        );
+    }
+    all
+}
+
+/// Holds one of these agreements today: signed or pending, not ended, not off the list.
+fn holds(scope: &Scope, models: &[AgreementModel]) -> SimpleExpr {
+    let models: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
+    let standing: Vec<&str> = AgreementStatus::ALL
+        .into_iter()
+        .filter(|status| status.stands())
+        .map(AgreementStatus::as_str)
+        .collect();
+    let holders = agreement::Entity::find()
+        .select_only()
+        .column(agreement::Column::AgencyId)
+        .filter(agreement::Column::CampaignId.eq(scope.campaign.0))
+        .filter(agreement::Column::Model.is_in(models))
+        .filter(agreement::Column::Status.is_in(standing))
+        .into_query();
+    agency::Column::Id.in_subquery(holders)
+}
+
+fn reached(scope: &Scope, reach: Reach, stale_before: NaiveDate) -> SimpleExpr {
+    let contacts = contact::Entity::find()
+        .select_only()
+        .column(contact::Column::AgencyId)
+        .filter(contact::Column::CampaignId.eq(scope.campaign.0))
+        .filter(contact::Column::RetiredAt.is_null());
+    let for_records = contacts
+        .clone()
+        .filter(contact::Column::Purpose.eq(Purpose::Records.as_str()))
+        .filter(contact::Column::BadSinceAt.is_null());
+    let id = agency::Column::Id;
+    match reach {
+        Reach::Reachable => id.in_subquery(for_records.into_query()),
+        Reach::Unreachable => id.not_in_subquery(for_records.into_query()),
+        Reach::Stale => {
+            let stale = contacts.filter(
+                Condition::any()
+                    .add(contact::Column::CheckedOn.lt(stale_before))
+                    .add(contact::Column::BadSinceAt.is_not_null()),
+            );
+            id.in_subquery(stale.into_query())
+        }
+    }
 }
 
 /// The letters that mean something in a LIKE pattern stand for themselves.
@@ -199,20 +303,70 @@ pub async fn search(
 pub async fn count(db: &impl ConnectionTrait, scope: &Scope) -> Stored<u64> {
     Ok(agency::Entity::find()
         .filter(agency::Column::CampaignId.eq(scope.campaign.0))
+        .filter(agency::Column::MergedInto.is_null())
         .count(db)
         .await?)
 }
 
-/// What the planner of an import compares with.
+/// Every agency that fits, in the order of the list: for sets and exports.
+pub async fn list_fitting(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &Filter,
+) -> Stored<Vec<Agency>> {
+    let rows = agency::Entity::find()
+        .filter(condition(scope, filter))
+        .order_by_asc(agency::Column::Jurisdiction)
+        .order_by_asc(agency::Column::Name)
+        .order_by_asc(agency::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// What the planner of an import, and the search for duplicates, compare with.
 pub async fn list_known(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Vec<KnownAgency>> {
+    let mut also = super::profiles::list_aliases(db, scope).await?;
     let agencies = list(db, scope).await?;
     Ok(agencies
         .into_iter()
         .map(|agency| KnownAgency {
+            also: also.remove(&agency.id).unwrap_or_default(),
             id: agency.id,
             name: agency.name,
             jurisdiction: agency.jurisdiction,
             county: agency.county,
         })
         .collect())
+}
+
+/// The agency into which this one was merged.
+pub async fn find_merged_into(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: AgencyId,
+) -> Stored<Option<AgencyId>> {
+    let found: Option<Option<uuid::Uuid>> = agency::Entity::find_by_id(id.0)
+        .select_only()
+        .column(agency::Column::MergedInto)
+        .filter(agency::Column::CampaignId.eq(scope.campaign.0))
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(found.flatten().map(AgencyId))
+}
+
+/// The agencies that were merged into this one.
+pub async fn list_merged(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    into: AgencyId,
+) -> Stored<Vec<Agency>> {
+    let rows = agency::Entity::find()
+        .filter(agency::Column::CampaignId.eq(scope.campaign.0))
+        .filter(agency::Column::MergedInto.eq(into.0))
+        .order_by_asc(agency::Column::Name)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
 }

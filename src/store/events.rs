@@ -9,7 +9,7 @@ use sea_orm::{
 use super::entity::event;
 use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::event::{Event, Happening};
-use crate::domain::ids::{CampaignId, RequestId, UserId};
+use crate::domain::ids::{AgencyId, CampaignId, RequestId, UserId};
 
 /// Writes one line.
 pub async fn record(
@@ -30,10 +30,72 @@ pub async fn record(
         at: Set(at),
         kind: Set(what.kind()),
         body: Set(body),
+        agency_id: Set(None),
     }
     .insert(tx)
     .await?;
     Ok(row.id)
+}
+
+/// Rows written in one statement: below the number of values that SQLite takes.
+const AT_ONCE: usize = 500;
+
+/// Writes lines about agencies, one for each.
+pub async fn record_for_agencies(
+    tx: &Tx,
+    scope: &Scope,
+    at: DateTime<Utc>,
+    lines: &[(AgencyId, Happening)],
+) -> Stored<()> {
+    for some in lines.chunks(AT_ONCE) {
+        let mut rows = Vec::new();
+        for (agency, what) in some {
+            let body = serde_json::to_value(what)
+                .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+            rows.push(event::ActiveModel {
+                id: NotSet,
+                campaign_id: Set(Some(scope.campaign.0)),
+                request_id: Set(None),
+                account_id: Set(Some(scope.user.0)),
+                at: Set(at),
+                kind: Set(what.kind()),
+                body: Set(body),
+                agency_id: Set(Some(agency.0)),
+            });
+        }
+        event::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Writes one line about an agency.
+pub async fn record_for_agency(
+    tx: &Tx,
+    scope: &Scope,
+    agency: AgencyId,
+    at: DateTime<Utc>,
+    what: Happening,
+) -> Stored<()> {
+    record_for_agencies(tx, scope, at, &[(agency, what)]).await
+}
+
+/// What happened to these agencies themselves, newest first: an agency's own id and those merged into it.
+pub async fn list_for_agencies(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    agencies: &[AgencyId],
+    how_many: u64,
+) -> Stored<Vec<Event>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::CampaignId.eq(scope.campaign.0))
+        .filter(event::Column::AgencyId.is_in(agencies.iter().map(|id| id.0)))
+        .order_by_desc(event::Column::Id)
+        .limit(how_many)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
 }
 
 fn read(row: event::Model) -> Stored<Event> {
@@ -64,13 +126,15 @@ pub async fn list_for_request(
     rows.into_iter().map(read).collect()
 }
 
-/// Everything that happened to all requests of a campaign, oldest first: one query for lists and sweeps.
+/// Everything that happened to all requests of a campaign, oldest first: one query for lists and sweeps. What happened
+/// to agencies themselves is left out.
 pub async fn list_for_campaign(
     db: &impl ConnectionTrait,
     campaign: CampaignId,
 ) -> Stored<Vec<Event>> {
     let rows = event::Entity::find()
         .filter(event::Column::CampaignId.eq(campaign.0))
+        .filter(event::Column::AgencyId.is_null())
         .order_by_asc(event::Column::Id)
         .all(db)
         .await?;

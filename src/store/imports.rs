@@ -8,35 +8,54 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::agreements::Agreement;
 use super::entity::import;
 use super::{Scope, StoreError, Stored, Tx};
+use crate::domain::agency::columns::Mapping;
 use crate::domain::agency::list::{Line, ListKind};
-use crate::domain::agency::plan::{Plan, Summary};
-use crate::domain::ids::{CampaignId, ImportId, UserId};
+use crate::domain::agency::plan::{Choices, Plan, Summary};
+use crate::domain::ids::{AgreementId, CampaignId, ImportId, UserId};
 
 /// Where an import stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
+    /// Somebody must say which column holds what.
+    Columns,
     Previewed,
     Confirmed,
     Discarded,
+    /// Confirmed, and taken back.
+    Undone,
 }
 
 impl State {
     pub fn as_str(self) -> &'static str {
         match self {
+            State::Columns => "columns",
             State::Previewed => "previewed",
             State::Confirmed => "confirmed",
             State::Discarded => "discarded",
+            State::Undone => "undone",
         }
     }
 
+    /// Whether nothing of it is settled yet.
+    pub fn waits(self) -> bool {
+        matches!(self, State::Columns | State::Previewed)
+    }
+
     fn parse(text: &str) -> Stored<State> {
-        [State::Previewed, State::Confirmed, State::Discarded]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or_else(|| StoreError::Unreadable(format!("import state {text}")))
+        [
+            State::Columns,
+            State::Previewed,
+            State::Confirmed,
+            State::Discarded,
+            State::Undone,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == text)
+        .ok_or_else(|| StoreError::Unreadable(format!("import state {text}")))
     }
 }
 
@@ -48,6 +67,38 @@ pub struct Reading {
     /// What the reader of the file has to say: its encoding, sheets left out.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// The columns of a list of agencies, and what each holds.
+    #[serde(default)]
+    pub columns: Option<ListColumns>,
+    /// What a person said of single lines.
+    #[serde(default)]
+    pub choices: Choices,
+    /// What confirming did, for its undoing.
+    #[serde(default)]
+    pub done: Done,
+}
+
+/// The columns of a list as its file has them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListColumns {
+    /// The kind of table file, in the worker's word.
+    pub file: String,
+    /// The sheet that is read; empty for delimited text.
+    pub sheet: String,
+    pub headers: Vec<String>,
+    /// The first lines under the headings.
+    pub samples: Vec<Vec<String>>,
+    pub mapping: Mapping,
+}
+
+/// What confirming an import changed besides the rows that carry its id.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Done {
+    /// Agreements as they stood before the import changed or ended them.
+    pub agreements_before: Vec<Agreement>,
+    /// Agreements that it added.
+    pub agreements_added: Vec<AgreementId>,
 }
 
 /// A list that was read.
@@ -201,9 +252,37 @@ pub async fn replan(tx: &Tx, scope: &Scope, id: ImportId, reading: &Reading) -> 
     let plan = serde_json::to_value(reading).map_err(unreadable)?;
     let done = import::Entity::update_many()
         .col_expr(import::Column::Plan, Expr::value(plan))
+        .col_expr(
+            import::Column::State,
+            Expr::value(State::Previewed.as_str()),
+        )
         .filter(import::Column::Id.eq(id.0))
         .filter(import::Column::CampaignId.eq(scope.campaign.0))
-        .filter(import::Column::State.eq(State::Previewed.as_str()))
+        .filter(import::Column::State.is_in([State::Previewed.as_str(), State::Columns.as_str()]))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Keeps what confirming did beside the plan, for its undoing.
+pub async fn keep_done(tx: &Tx, scope: &Scope, id: ImportId, reading: &Reading) -> Stored<()> {
+    let plan = serde_json::to_value(reading).map_err(unreadable)?;
+    import::Entity::update_many()
+        .col_expr(import::Column::Plan, Expr::value(plan))
+        .filter(import::Column::Id.eq(id.0))
+        .filter(import::Column::CampaignId.eq(scope.campaign.0))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Marks a confirmed import as taken back. False if it was not confirmed, or was taken back before.
+pub async fn mark_undone(tx: &Tx, scope: &Scope, id: ImportId) -> Stored<bool> {
+    let done = import::Entity::update_many()
+        .col_expr(import::Column::State, Expr::value(State::Undone.as_str()))
+        .filter(import::Column::Id.eq(id.0))
+        .filter(import::Column::CampaignId.eq(scope.campaign.0))
+        .filter(import::Column::State.eq(State::Confirmed.as_str()))
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)
@@ -218,6 +297,11 @@ pub async fn settle(
     summary: Option<Summary>,
     now: DateTime<Utc>,
 ) -> Stored<bool> {
+    // What waits for its columns can only be thrown away.
+    let from: &[&str] = match state {
+        State::Discarded => &["previewed", "columns"],
+        _ => &["previewed"],
+    };
     let summary = summary
         .map(serde_json::to_value)
         .transpose()
@@ -228,7 +312,7 @@ pub async fn settle(
         .col_expr(import::Column::SettledAt, Expr::value(now))
         .filter(import::Column::Id.eq(id.0))
         .filter(import::Column::CampaignId.eq(scope.campaign.0))
-        .filter(import::Column::State.eq(State::Previewed.as_str()))
+        .filter(import::Column::State.is_in(from.iter().copied()))
         .exec(tx)
         .await?;
     Ok(done.rows_affected == 1)

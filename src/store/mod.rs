@@ -19,6 +19,7 @@ use sundial_migrations::{Migrator, MigratorTrait};
 pub mod access;
 pub mod accounts;
 pub mod agencies;
+pub mod agency_sets;
 pub mod agreements;
 pub mod batches;
 pub mod campaigns;
@@ -33,10 +34,14 @@ pub mod forms;
 pub mod imports;
 pub mod jobs;
 pub mod letters;
+pub mod merging;
 pub mod messages;
 pub mod pages;
+pub mod policies;
+pub mod profiles;
 pub mod requests;
 pub mod sessions;
+pub mod undoing;
 
 pub(crate) mod entity;
 

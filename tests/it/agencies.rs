@@ -267,7 +267,7 @@ both_databases!(
         .await
         .expect("a search");
         assert_eq!(found.len(), 1, "two spellings are one agency");
-        assert_eq!(found[0].kind, AgencyKind::County);
+        assert_eq!(found[0].kind, AgencyKind::Sheriff);
         assert_eq!(found[0].time_zone, chrono_tz::America::Los_Angeles);
         assert_eq!(
             held.iter()

@@ -1,6 +1,7 @@
 //! The integration tests, one program: `house` reads the source, the rest drive Sundial as people and machines do.
 
 mod agencies;
+mod agency_sets;
 mod bad_input;
 mod batches;
 mod campaigns;

@@ -484,9 +484,13 @@ async fn agreements_of(
         for agreement in agreements {
             rows.push(AgreementRow {
                 agency: name.to_owned(),
-                kind: format!("287(g), {}", lower(agreement.model.plain())),
+                kind: if agreement.model.is_287g() {
+                    format!("287(g), {}", lower(agreement.model.plain()))
+                } else {
+                    agreement.model.plain().to_owned()
+                },
                 signed_on: agreement.signed_on,
-                status: agreement.status.as_str().to_owned(),
+                status: agreement.status.plain().to_owned(),
                 known_from: agreement.source.clone(),
                 exhibit: None,
             });

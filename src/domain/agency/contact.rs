@@ -1,7 +1,10 @@
 //! How an agency is reached, and whether what was typed can be one.
 
+use chrono::Months;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+use super::name::fold;
 
 /// What a contact is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -11,6 +14,8 @@ pub enum Purpose {
     Records,
     /// Takes appeals of what the agency refused.
     Appeals,
+    /// Advises the agency: a county attorney, its general counsel.
+    Counsel,
     /// Runs the jail: knows which system holds what.
     Jail,
     /// Questions in general.
@@ -18,9 +23,10 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Purpose; 4] = [
+    pub const ALL: [Purpose; 5] = [
         Purpose::Records,
         Purpose::Appeals,
+        Purpose::Counsel,
         Purpose::Jail,
         Purpose::General,
     ];
@@ -29,6 +35,7 @@ impl Purpose {
         match self {
             Purpose::Records => "records",
             Purpose::Appeals => "appeals",
+            Purpose::Counsel => "counsel",
             Purpose::Jail => "jail",
             Purpose::General => "general",
         }
@@ -40,10 +47,27 @@ impl Purpose {
             .find(|purpose| purpose.as_str() == text)
     }
 
+    /// What a list calls it, by our own word, our plain one, or a usual one.
+    pub fn of_list(words: &str) -> Option<Purpose> {
+        let folded = fold(words);
+        Purpose::ALL
+            .into_iter()
+            .find(|purpose| folded == purpose.as_str() || folded == fold(purpose.plain()))
+            .or(match folded.as_str() {
+                "records custodian" | "custodian" | "foia" | "public records" => {
+                    Some(Purpose::Records)
+                }
+                "appeal" => Some(Purpose::Appeals),
+                "attorney" | "county attorney" | "general counsel" => Some(Purpose::Counsel),
+                _ => None,
+            })
+    }
+
     pub fn plain(self) -> &'static str {
         match self {
             Purpose::Records => "Records requests",
             Purpose::Appeals => "Appeals",
+            Purpose::Counsel => "The agency's counsel",
             Purpose::Jail => "The jail itself",
             Purpose::General => "Questions in general",
         }
@@ -198,9 +222,39 @@ pub fn check_checked_on(checked_on: NaiveDate, today: NaiveDate) -> Result<(), &
     }
 }
 
+/// Months after which a contact counts as stale, unless the campaign says otherwise.
+pub const STALE_MONTHS: u32 = 6;
+
+/// The first day of checking that still counts: a contact checked before it is asked to be re-checked.
+pub fn stale_before(today: NaiveDate, months: u32) -> NaiveDate {
+    today
+        .checked_sub_months(Months::new(months))
+        .unwrap_or_default()
+}
+
+/// Whether a contact was last checked too long ago.
+pub fn is_stale(checked_on: NaiveDate, today: NaiveDate, months: u32) -> bool {
+    checked_on < stale_before(today, months)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_contact_grows_stale_after_so_many_months() {
+        let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).expect("a day");
+        let today = day(2026, 8, 31);
+        for (checked, stale) in [
+            (day(2026, 8, 31), false),
+            (day(2026, 2, 28), false),
+            (day(2026, 2, 27), true),
+            (day(2025, 12, 1), true),
+        ] {
+            assert_eq!(is_stale(checked, today, STALE_MONTHS), stale, "{checked}");
+        }
+        assert!(!is_stale(day(2025, 12, 1), today, 12));
+    }
 
     #[test]
     fn addresses_are_taken_or_refused() {

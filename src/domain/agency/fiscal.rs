@@ -1,60 +1,157 @@
-//! When an agency's fiscal year starts, and how that is known.
+//! When an agency's fiscal year starts, and how sure that is: its own, by a source, or what the law file says of its kind.
 
+use serde::Serialize;
+
+use super::AgencyKind;
 use crate::calendar::FiscalStart;
-use crate::law::{Fiscal, HolderKind};
+use crate::law::{Confidence, Fiscal, HolderKind};
 
-/// The start by what somebody found out of the agency (`MM-DD`), else by the state's law for its kind of body; with
-/// words for how it is known. `None` is "calendar years, for want of knowing".
-pub fn fiscal_start(
-    own: Option<&str>,
-    holder: HolderKind,
-    law: &Fiscal,
-) -> (Option<FiscalStart>, &'static str) {
-    if let Some(own) = own.and_then(|start| FiscalStart::try_from(start.to_owned()).ok()) {
-        return (Some(own), "this agency's own fiscal years");
+/// What somebody found out about this agency itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnFiscal {
+    pub start: FiscalStart,
+    /// None where it was typed before sources were asked for.
+    pub confidence: Option<Confidence>,
+    pub source: String,
+}
+
+impl OwnFiscal {
+    /// A start as it is kept (`MM-DD`), where nobody said how it is known. None where there is none, or none to read.
+    pub fn typed(start: Option<&str>) -> Option<OwnFiscal> {
+        Some(OwnFiscal {
+            start: FiscalStart::try_from(start?.to_owned()).ok()?,
+            confidence: None,
+            source: String::new(),
+        })
     }
-    match holder {
+}
+
+/// What is known, for a page or a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FiscalYears {
+    /// None: nobody has found out, and no law fixes it for this kind of body.
+    pub start: Option<FiscalStart>,
+    pub confidence: Confidence,
+    /// Where it is known from, in a few words.
+    pub whence: String,
+    /// Whether it is this agency's own.
+    pub own: bool,
+}
+
+/// The agency's own start where somebody found it out, else what the law file gives its kind of body.
+pub fn fiscal_years(
+    kind: AgencyKind,
+    name: &str,
+    own: Option<OwnFiscal>,
+    law: Option<&Fiscal>,
+) -> FiscalYears {
+    if let Some(own) = own {
+        return FiscalYears {
+            start: Some(own.start),
+            confidence: own.confidence.unwrap_or(Confidence::Unverified),
+            whence: if own.source.is_empty() {
+                "typed without a source".to_owned()
+            } else {
+                own.source
+            },
+            own: true,
+        };
+    }
+    let unknown = |whence: &str| FiscalYears {
+        start: None,
+        confidence: Confidence::Unverified,
+        whence: whence.to_owned(),
+        own: false,
+    };
+    let Some(law) = law else {
+        return unknown("there is no law file for this jurisdiction");
+    };
+    match kind.holder(name) {
         HolderKind::County | HolderKind::Sheriff => match law.county_start {
-            Some(start) => (Some(start), "fiscal years of this state's counties"),
-            None => (
-                None,
-                "calendar years: this county's fiscal year is not known here",
-            ),
+            Some(start) => FiscalYears {
+                start: Some(start),
+                confidence: law.county_confidence.unwrap_or(Confidence::Unverified),
+                whence: "what the law file says of this state's counties".to_owned(),
+                own: false,
+            },
+            None => unknown("no law seen fixes one for all counties of this state"),
         },
-        HolderKind::Municipality | HolderKind::OtherLocal => (
-            None,
-            "calendar years: this agency's fiscal year is not known here",
-        ),
-        _ => (Some(law.state_start), "the state's fiscal years"),
+        HolderKind::Municipality | HolderKind::OtherLocal => {
+            unknown("local fiscal years differ: ask this agency")
+        }
+        _ => FiscalYears {
+            start: Some(law.state_start),
+            confidence: law.state_confidence,
+            whence: "what the law file says of the state".to_owned(),
+            own: false,
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::law::Library;
+
+    fn start(text: &str) -> FiscalStart {
+        FiscalStart::try_from(text.to_owned()).expect("a start")
+    }
+
+    fn law() -> Fiscal {
+        Fiscal {
+            state_start: start("07-01"),
+            state_confidence: Confidence::TwoSources,
+            state_note: None,
+            county_start: Some(start("01-01")),
+            county_confidence: Some(Confidence::OneSource),
+            county_note: None,
+        }
+    }
 
     #[test]
-    fn what_was_found_out_of_the_agency_comes_before_the_law() {
-        let library = Library::embedded().expect("the law files hold together");
-        let law = library
-            .all()
-            .find(|law| law.fiscal.county_start.is_some())
-            .expect("some state fixes it for its counties");
-        let (own, words) = fiscal_start(Some("10-01"), HolderKind::County, &law.fiscal);
-        assert_eq!(own, FiscalStart::try_from("10-01".to_owned()).ok());
-        assert!(words.contains("own"));
+    fn the_law_file_gives_what_nobody_found_out() {
+        let law = law();
+        for (kind, name, from, sure) in [
+            (
+                AgencyKind::StateCorrections,
+                "DOC",
+                Some("07-01"),
+                Confidence::TwoSources,
+            ),
+            (
+                AgencyKind::Sheriff,
+                "Alder",
+                Some("01-01"),
+                Confidence::OneSource,
+            ),
+            (
+                AgencyKind::CountyJail,
+                "Alder",
+                Some("01-01"),
+                Confidence::OneSource,
+            ),
+            (AgencyKind::Police, "Alder", None, Confidence::Unverified),
+        ] {
+            let known = fiscal_years(kind, name, None, Some(&law));
+            assert_eq!(known.start, from.map(start), "{kind:?}");
+            assert_eq!(known.confidence, sure, "{kind:?}");
+            assert!(!known.own);
+        }
         assert_eq!(
-            fiscal_start(None, HolderKind::County, &law.fiscal).0,
-            law.fiscal.county_start
-        );
-        assert_eq!(
-            fiscal_start(Some("soon"), HolderKind::StateAgency, &law.fiscal).0,
-            Some(law.fiscal.state_start)
-        );
-        assert_eq!(
-            fiscal_start(None, HolderKind::Municipality, &law.fiscal).0,
+            fiscal_years(AgencyKind::Sheriff, "Alder", None, None).start,
             None
         );
+    }
+
+    #[test]
+    fn its_own_goes_before_the_law_file() {
+        let own = OwnFiscal {
+            start: start("10-01"),
+            confidence: Some(Confidence::OneSource),
+            source: "its budget book".to_owned(),
+        };
+        let known = fiscal_years(AgencyKind::Sheriff, "Alder", Some(own), Some(&law()));
+        assert_eq!(known.start, Some(start("10-01")));
+        assert_eq!(known.whence, "its budget book");
+        assert!(known.own);
     }
 }

@@ -6,7 +6,8 @@
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::contact::{check_checked_on, check_email};
+use super::columns::{Field, Mapping};
+use super::contact::{Channel, Purpose, check_checked_on, check_value};
 pub use super::table::BadList;
 use super::table::{Column, Head, cell, says, shortened};
 use super::{AgencyKind, AgreementModel, AgreementStatus, Paper, name, start};
@@ -46,10 +47,14 @@ pub struct ListedAgreement {
     pub addendum: Paper,
 }
 
-/// A records e-mail address as one line of a list gives it.
+/// A way to reach an agency as one line of a list gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedContact {
-    pub email: String,
+    pub purpose: Purpose,
+    pub channel: Channel,
+    pub value: String,
+    /// The title it is addressed to; may be empty.
+    pub title: String,
     pub known_how: String,
     pub checked_on: NaiveDate,
 }
@@ -65,7 +70,12 @@ pub struct ListedAgency {
     pub county: Option<String>,
     pub kind: AgencyKind,
     pub agreement: Option<ListedAgreement>,
-    pub contact: Option<ListedContact>,
+    #[serde(default)]
+    pub contacts: Vec<ListedContact>,
+    #[serde(default)]
+    pub other_names: Vec<String>,
+    #[serde(default)]
+    pub jail_system: String,
     /// What could not be read on this line, each a sentence; the rest of the line stands.
     pub remarks: Vec<String>,
 }
@@ -88,10 +98,6 @@ const AGENCY: Column = Column(
     "LAW ENFORCEMENT AGENCY",
     &["law enforcement agency", "agency", "agency name", "name"],
 );
-const NAME: Column = Column(
-    "name",
-    &["name", "agency", "agency name", "law enforcement agency"],
-);
 const TYPE: Column = Column("TYPE", &["type", "kind", "agency type"]);
 const COUNTY: Column = Column("COUNTY", &["county", "county or parish", "parish"]);
 const SUPPORT: Column = Column(
@@ -104,22 +110,6 @@ const SIGNED: Column = Column(
 );
 const MOA: Column = Column("MOA", &["moa", "agreement", "memorandum"]);
 const ADDENDUM: Column = Column("ADDENDUM", &["addendum", "addenda"]);
-const EMAIL: Column = Column(
-    "records_email",
-    &[
-        "records email",
-        "records e mail",
-        "email",
-        "e mail",
-        "email address",
-    ],
-);
-const KNOWN_HOW: Column = Column(
-    "known_how",
-    &["known how", "how known", "how it is known", "source"],
-);
-const CHECKED_ON: Column = Column("checked_on", &["checked on", "date checked", "checked"]);
-
 /// A day as lists write it. None where it cannot be read for certain: "7/72025" is not guessed at.
 pub fn day(words: &str) -> Option<NaiveDate> {
     let words = words.trim();
@@ -165,7 +155,7 @@ fn agency_of(
         return Err("The agency's name is longer than 200 characters.".to_owned());
     }
     let state = cell(row, state_at);
-    let Some(place) = start::jurisdiction_of(state) else {
+    let Some(place) = jurisdiction_code(state) else {
         let why = if state.is_empty() {
             "It names no state.".to_owned()
         } else {
@@ -176,26 +166,32 @@ fn agency_of(
     let county = cell(row, county_at);
     let mut remarks = Vec::new();
     let kind_words = cell(row, kind_at);
+    let by_name = AgencyKind::by_name(&called);
     let kind = if kind_words.is_empty() {
-        kind_by_name(&called)
+        by_name
     } else {
-        AgencyKind::of_list(kind_words).unwrap_or_else(|| {
-            remarks.push(format!(
-                "The type “{}” is not one we know; kept as {}.",
-                shortened(kind_words, 40),
-                kind_by_name(&called).plain().to_lowercase()
-            ));
-            kind_by_name(&called)
-        })
+        AgencyKind::of_list(kind_words).map_or_else(
+            || {
+                remarks.push(format!(
+                    "The type “{}” is not one we know; kept as {}.",
+                    shortened(kind_words, 40),
+                    by_name.plain().to_lowercase()
+                ));
+                by_name
+            },
+            |kind| kind.refined(&called),
+        )
     };
     Ok(ListedAgency {
         line,
         name: called,
-        jurisdiction: place.jurisdiction.clone(),
+        jurisdiction: place,
         county: name::county_key(county).map(|_| name::tidy(county)),
         kind,
         agreement: None,
-        contact: None,
+        contacts: Vec::new(),
+        other_names: Vec::new(),
+        jail_system: String::new(),
         remarks,
     })
 }
@@ -208,16 +204,13 @@ fn unusable(line: u32, row: &[String], why: String) -> Line {
     }
 }
 
-/// The kind that a name itself tells; other where it tells none.
-fn kind_by_name(called: &str) -> AgencyKind {
-    let folded = name::fold(called);
-    if folded.contains(" county") || folded.contains(" parish") || folded.contains("sheriff") {
-        AgencyKind::County
-    } else if folded.contains("police department") || folded.starts_with("city of") {
-        AgencyKind::Municipality
-    } else {
-        AgencyKind::Other
+/// The postal code that a cell names: a state, the District, or the United States.
+fn jurisdiction_code(words: &str) -> Option<String> {
+    let federal = ["us", "usa", "federal", "united states"].contains(&name::fold(words).as_str());
+    if federal {
+        return Some("US".to_owned());
     }
+    start::jurisdiction_of(words).map(|place| place.jurisdiction.clone())
 }
 
 /// Reads ICE's list of participating agencies, or of pending ones (which has no SIGNED column).
@@ -275,55 +268,111 @@ pub fn read_agreements(rows: &[Vec<String>]) -> Result<Vec<Line>, BadList> {
     Ok(head.lines()?.into_iter().map(read).collect())
 }
 
-/// Reads a list of agencies: name and state, and where it has them county, type, and a records e-mail address with
-/// how it is known and when it was checked. An address without both is left out with a remark.
+/// Reads the rows under the head at `head_at`, whose columns a person has named: name and state, and where it has
+/// them county, kind, other names, the jail's system, and contacts with how each is known and when it was checked. A
+/// contact without both is left out with a remark.
 ///
 /// # Errors
-/// Where a column is missing or there is no line.
-pub fn read_agencies(rows: &[Vec<String>], today: NaiveDate) -> Result<Vec<Line>, BadList> {
-    const HINT: &str = "A list of agencies needs the columns name and state; county, type, records_email, known_how and checked_on may follow.";
-    let head = Head::find(rows, &[&NAME, &STATE], HINT)?;
-    let places = [&NAME, &STATE, &COUNTY, &TYPE].map(|column| head.place(column));
-    let [email, known_how, checked_on] =
-        [&EMAIL, &KNOWN_HOW, &CHECKED_ON].map(|column| head.place(column));
-    let read = |(line, row): (u32, &[String])| {
-        let mut agency = match agency_of(line, row, places) {
-            Ok(agency) => agency,
-            Err(why) => return unusable(line, row, why),
-        };
-        let typed = cell(row, email);
-        if !typed.is_empty() {
-            match contact_of(typed, cell(row, known_how), cell(row, checked_on), today) {
-                Ok(contact) => agency.contact = Some(contact),
-                Err(why) => agency.remarks.push(format!(
-                    "The address “{}” is left out. {why}",
-                    shortened(typed, 60)
-                )),
-            }
-        }
-        Line::Agency(agency)
-    };
-    Ok(head.lines()?.into_iter().map(read).collect())
+/// Where there is no line, or there are too many.
+pub fn read_mapped(
+    rows: &[Vec<String>],
+    head_at: usize,
+    mapping: &Mapping,
+    today: NaiveDate,
+) -> Result<Vec<Line>, BadList> {
+    let head = Head::at_row(rows, head_at);
+    read_lines(&head.lines()?, mapping, today)
 }
 
-fn contact_of(
-    email: &str,
+fn read_lines(
+    lines: &[(u32, &[String])],
+    mapping: &Mapping,
+    today: NaiveDate,
+) -> Result<Vec<Line>, BadList> {
+    let place = |field: Field| mapping.get(&field).copied();
+    let places = [Field::Name, Field::State, Field::County, Field::Kind].map(place);
+    let read = |(line, row): &(u32, &[String])| {
+        let row: Vec<String> = row.iter().map(|cell| unquoted(cell)).collect();
+        let mut agency = match agency_of(*line, &row, places) {
+            Ok(agency) => agency,
+            Err(why) => return unusable(*line, &row, why),
+        };
+        agency.jail_system = shortened(cell(&row, place(Field::JailSystem)), 100);
+        agency.other_names = cell(&row, place(Field::OtherNames))
+            .split(';')
+            .map(|other| shortened(other, 200))
+            .filter(|other| name::county_key(other).is_some())
+            .collect();
+        contacts_of(&row, mapping, today, &mut agency);
+        Line::Agency(agency)
+    };
+    Ok(lines.iter().map(read).collect())
+}
+
+/// A cell that our own export (or a careful person) put in quotes for the spreadsheet, as it was meant.
+fn unquoted(cell: &str) -> String {
+    let bare = cell.trim();
+    match bare.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+        _ => bare.to_owned(),
+    }
+}
+
+/// Puts the line's contacts to its agency; what cannot be taken becomes a remark.
+fn contacts_of(row: &[String], mapping: &Mapping, today: NaiveDate, agency: &mut ListedAgency) {
+    let words = |field: Field| cell(row, mapping.get(&field).copied());
+    let purpose = match words(Field::Purpose) {
+        "" => Purpose::Records,
+        typed => Purpose::of_list(typed).unwrap_or_else(|| {
+            agency.remarks.push(format!(
+                "The purpose “{}” is not one we know; taken as records requests.",
+                shortened(typed, 40)
+            ));
+            Purpose::Records
+        }),
+    };
+    for (field, channel) in [
+        (Field::Email, Channel::Email),
+        (Field::Portal, Channel::Portal),
+        (Field::Post, Channel::Post),
+        (Field::Fax, Channel::Fax),
+        (Field::Phone, Channel::Phone),
+    ] {
+        let typed = words(field);
+        if typed.is_empty() {
+            continue;
+        }
+        let read = provenance(words(Field::KnownHow), words(Field::CheckedOn), today)
+            .and_then(|known| Ok((known, check_value(channel, typed)?)));
+        match read {
+            Ok(((known_how, checked_on), value)) => agency.contacts.push(ListedContact {
+                purpose,
+                channel,
+                value,
+                title: shortened(words(Field::ContactTitle), 200),
+                known_how,
+                checked_on,
+            }),
+            Err(why) => agency.remarks.push(format!(
+                "The contact “{}” is left out. {why}",
+                shortened(typed, 60)
+            )),
+        }
+    }
+}
+
+fn provenance(
     known_how: &str,
     checked_on: &str,
     today: NaiveDate,
-) -> Result<ListedContact, &'static str> {
-    let email = check_email(email)?;
+) -> Result<(String, NaiveDate), &'static str> {
     if known_how.is_empty() {
         return Err("The list does not say how it is known (column known_how).");
     }
     let checked_on = day(checked_on)
         .ok_or("The list does not say when it was checked (column checked_on, as 2026-11-22).")?;
     check_checked_on(checked_on, today)?;
-    Ok(ListedContact {
-        email,
-        known_how: shortened(known_how, 500),
-        checked_on,
-    })
+    Ok((shortened(known_how, 500), checked_on))
 }
 
 #[cfg(test)]

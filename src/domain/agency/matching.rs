@@ -1,11 +1,16 @@
 //! Which agency a line of a list means, and what it would change: the making of a [`Plan`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use super::contact::Channel;
 use super::list::{Line, ListKind, ListedAgency, ListedAgreement};
-use super::plan::{AgencyStep, AgreementStep, ContactStep, Known, Plan, PlannedLine, SkippedLine};
+use super::plan::{
+    AgencyStep, AgreementStep, Choice, Choices, ContactStep, Known, Plan, PlannedEnd, PlannedLine,
+    SkippedLine,
+};
+use super::twins::loose_key;
 use super::{AgreementModel, AgreementStatus, Paper, name, start};
 use crate::domain::ids::AgencyId;
 
@@ -19,13 +24,19 @@ pub fn match_key(jurisdiction: &str, called: &str) -> String {
         .map_or(key, |department| name::key(&department.name))
 }
 
-/// Plans a list against what the campaign holds.
+/// Plans a list against what the campaign holds, as the planner itself would.
 pub fn plan(list: ListKind, read: &[Line], known: &Known) -> Plan {
+    plan_chosen(list, read, known, &Choices::default())
+}
+
+/// … with what a person said of its lines.
+pub fn plan_chosen(list: ListKind, read: &[Line], known: &Known, choices: &Choices) -> Plan {
     let mut desk = Desk::over(known);
     let mut planned = Plan {
         list,
         lines: Vec::new(),
         skipped: Vec::new(),
+        ends: Vec::new(),
     };
     for line in read {
         match line {
@@ -33,14 +44,66 @@ pub fn plan(list: ListKind, read: &[Line], known: &Known) -> Plan {
                 line: *line,
                 says: says.clone(),
                 why: why.clone(),
+                chosen: false,
+                can_choose: false,
             }),
-            Line::Agency(agency) => match desk.line(agency) {
+            Line::Agency(agency) => match desk.line(agency, choices.lines.get(&agency.line)) {
                 Ok(line) => planned.lines.push(line),
                 Err(skipped) => planned.skipped.push(skipped),
             },
         }
     }
+    if list == ListKind::Agreements && !choices.part_only {
+        planned.ends = ends(&planned, read, known);
+    }
     planned
+}
+
+/// The agreements that an earlier list gave and that this one, of the same kind, does not name.
+fn ends(planned: &Plan, read: &[Line], known: &Known) -> Vec<PlannedEnd> {
+    let of_list = read.iter().find_map(|line| match line {
+        Line::Agency(agency) => agency.agreement.as_ref().map(|agreement| agreement.status),
+        Line::Unusable { .. } => None,
+    });
+    let named: HashSet<(AgencyId, AgreementModel)> = planned
+        .lines
+        .iter()
+        .filter_map(|line| match line.agency {
+            AgencyStep::Known { id, .. } => line.model.map(|model| (id, model)),
+            _ => None,
+        })
+        .collect();
+    let agencies: HashMap<AgencyId, (&str, &str)> = known
+        .agencies
+        .iter()
+        .map(|agency| {
+            (
+                agency.id,
+                (agency.name.as_str(), agency.jurisdiction.as_str()),
+            )
+        })
+        .collect();
+    known
+        .agreements
+        .iter()
+        .filter(|kept| {
+            kept.listed
+                && kept.model.is_287g()
+                && Some(kept.status) == of_list
+                && !named.contains(&(kept.agency, kept.model))
+        })
+        .filter_map(|kept| {
+            let (name, jurisdiction) = agencies.get(&kept.agency)?;
+            Some(PlannedEnd {
+                agreement: kept.id,
+                agency: kept.agency,
+                name: (*name).to_owned(),
+                jurisdiction: (*jurisdiction).to_owned(),
+                model: kept.model,
+                was: kept.status,
+            })
+        })
+        .collect()
 }
 
 /// Whom a candidate stands for: an agency of the campaign, or the line that adds one.
@@ -59,71 +122,130 @@ struct Candidate {
 /// What is known so far: the campaign's rows and what earlier lines add.
 struct Desk {
     candidates: HashMap<(String, String), Vec<Candidate>>,
+    /// Sheriffs by their looser key: a county has one.
+    sheriffs: HashMap<(String, String), Vec<Candidate>>,
+    names: HashMap<AgencyId, String>,
     agreements: HashMap<(Whose, AgreementModel), (ListedAgreement, Option<u32>)>,
-    emails: HashMap<(Whose, String), ()>,
+    contacts: HashSet<(Whose, Channel, String)>,
+}
+
+/// How a contact's value is compared.
+fn contact_key(whose: Whose, channel: Channel, value: &str) -> (Whose, Channel, String) {
+    let folded = match channel {
+        Channel::Fax | Channel::Phone => value.chars().filter(char::is_ascii_digit).collect(),
+        _ => value
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase(),
+    };
+    (whose, channel, folded)
 }
 
 impl Desk {
     fn over(known: &Known) -> Desk {
-        let mut candidates: HashMap<(String, String), Vec<Candidate>> = HashMap::new();
+        let mut desk = Desk {
+            candidates: HashMap::new(),
+            sheriffs: HashMap::new(),
+            names: HashMap::new(),
+            agreements: HashMap::new(),
+            contacts: HashSet::new(),
+        };
         for agency in &known.agencies {
-            let at = (
-                agency.jurisdiction.clone(),
-                match_key(&agency.jurisdiction, &agency.name),
-            );
-            candidates.entry(at).or_default().push(Candidate {
-                whose: Whose::Known(agency.id),
-                name: agency.name.clone(),
-                county: agency.county.as_deref().and_then(name::county_key),
-            });
+            let county = agency.county.as_deref().and_then(name::county_key);
+            for called in std::iter::once(&agency.name).chain(&agency.also) {
+                desk.stand(
+                    Whose::Known(agency.id),
+                    &agency.jurisdiction,
+                    called,
+                    &agency.name,
+                    county.as_deref(),
+                );
+            }
+            desk.names.insert(agency.id, agency.name.clone());
         }
-        let agreements = known
-            .agreements
-            .iter()
-            .map(|agreement| {
-                let kept = ListedAgreement {
-                    model: agreement.model,
-                    status: agreement.status,
-                    signed_on: agreement.signed_on,
-                    paper: agreement.paper,
-                    addendum: agreement.addendum,
-                };
-                (
-                    (Whose::Known(agreement.agency), agreement.model),
-                    (kept, None),
-                )
-            })
-            .collect();
-        let emails = known
-            .emails
-            .iter()
-            .map(|(agency, email)| ((Whose::Known(*agency), email.to_lowercase()), ()))
-            .collect();
-        Desk {
-            candidates,
-            agreements,
-            emails,
+        for agreement in &known.agreements {
+            let kept = ListedAgreement {
+                model: agreement.model,
+                status: agreement.status,
+                signed_on: agreement.signed_on,
+                paper: agreement.paper,
+                addendum: agreement.addendum,
+            };
+            let at = (Whose::Known(agreement.agency), agreement.model);
+            // Where a list and a person both gave one, the list's is the one that a newer list renews.
+            if agreement.listed || !desk.agreements.contains_key(&at) {
+                desk.agreements.insert(at, (kept, None));
+            }
+        }
+        for (agency, channel, value) in &known.contacts {
+            desk.contacts
+                .insert(contact_key(Whose::Known(*agency), *channel, value));
+        }
+        desk
+    }
+
+    /// Lets a name stand for an agency of the campaign or for a line.
+    fn stand(
+        &mut self,
+        whose: Whose,
+        jurisdiction: &str,
+        called: &str,
+        shown: &str,
+        county: Option<&str>,
+    ) {
+        let candidate = || Candidate {
+            whose,
+            name: shown.to_owned(),
+            county: county.map(str::to_owned),
+        };
+        let at = (jurisdiction.to_owned(), match_key(jurisdiction, called));
+        self.candidates.entry(at).or_default().push(candidate());
+        let loose = loose_key(called);
+        if loose.contains("sheriffs") {
+            let at = (jurisdiction.to_owned(), loose);
+            self.sheriffs.entry(at).or_default().push(candidate());
         }
     }
 
-    fn line(&mut self, listed: &ListedAgency) -> Result<PlannedLine, SkippedLine> {
+    fn line(
+        &mut self,
+        listed: &ListedAgency,
+        choice: Option<&Choice>,
+    ) -> Result<PlannedLine, SkippedLine> {
         let mut remarks = listed.remarks.clone();
+        if let Some(Choice::Skip { reason }) = choice {
+            return Err(skipped(
+                listed,
+                format!("Left out by choice: {reason}"),
+                true,
+            ));
+        }
         let at = (
             listed.jurisdiction.clone(),
             match_key(&listed.jurisdiction, &listed.name),
         );
         let county = listed.county.as_deref().and_then(name::county_key);
-        let found = self.match_one(&at, county.as_deref(), listed, &mut remarks)?;
+        let found = match choice {
+            Some(Choice::New { .. }) => None,
+            Some(Choice::Merge { agency, .. }) if self.names.contains_key(agency) => Some((
+                Whose::Known(*agency),
+                self.names.get(agency).cloned().unwrap_or_default(),
+            )),
+            _ => self.match_one(&at, county.as_deref(), listed, &mut remarks)?,
+        };
         let (agency, whose) = match found {
             Some((whose @ Whose::Known(id), name)) => (AgencyStep::Known { id, name }, whose),
             Some((whose @ Whose::Line(line), _)) => (AgencyStep::SameAs { line }, whose),
             None => {
                 let whose = Whose::Line(listed.line);
-                self.candidates.entry(at).or_default().push(Candidate {
+                self.stand(
                     whose,
-                    name: listed.name.clone(),
-                    county,
-                });
+                    &listed.jurisdiction,
+                    &listed.name,
+                    &listed.name,
+                    county.as_deref(),
+                );
                 (AgencyStep::Add, whose)
             }
         };
@@ -131,15 +253,20 @@ impl Desk {
             .agreement
             .as_ref()
             .map(|agreement| self.agreement(whose, agreement, listed.line, &mut remarks));
-        let contact = listed.contact.as_ref().map(|contact| {
-            let at = (whose, contact.email.to_lowercase());
-            match self.emails.insert(at, ()) {
-                Some(()) => ContactStep::Same,
-                None => ContactStep::Add {
-                    contact: contact.clone(),
-                },
-            }
-        });
+        let contacts = listed
+            .contacts
+            .iter()
+            .map(|contact| {
+                let at = contact_key(whose, contact.channel, &contact.value);
+                if self.contacts.insert(at) {
+                    ContactStep::Add {
+                        contact: contact.clone(),
+                    }
+                } else {
+                    ContactStep::Same
+                }
+            })
+            .collect();
         Ok(PlannedLine {
             line: listed.line,
             name: listed.name.clone(),
@@ -149,8 +276,9 @@ impl Desk {
             agency,
             model: listed.agreement.as_ref().map(|agreement| agreement.model),
             agreement,
-            contact,
+            contacts,
             remarks,
+            chosen: choice.map(|choice| choice.reason().to_owned()),
         })
     }
 
@@ -167,7 +295,7 @@ impl Desk {
         remarks: &mut Vec<String>,
     ) -> Result<Option<(Whose, String)>, SkippedLine> {
         let Some(candidates) = self.candidates.get(at) else {
-            return Ok(None);
+            return Ok(self.same_sheriff(county, listed, remarks));
         };
         let chosen = |candidate: &Candidate| Some((candidate.whose, candidate.name.clone()));
         if let Some(same) = candidates
@@ -198,14 +326,43 @@ impl Desk {
         match open.as_slice() {
             [] => Ok(None),
             [one] => Ok(chosen(one)),
-            _ => Err(SkippedLine {
-                line: listed.line,
-                says: format!("{}, {}", listed.name, listed.jurisdiction),
-                why:
-                    "Several agencies in this state have that name, and the line states no county."
-                        .to_owned(),
-            }),
+            _ => Err(skipped(
+                listed,
+                "Several agencies in this state have that name, and the line states no county."
+                    .to_owned(),
+                false,
+            )),
         }
+    }
+
+    /// A sheriff under another word for the office: "Sheriff's Office", "Sheriff Dept". A county has one sheriff, so
+    /// the county must not speak against it.
+    fn same_sheriff(
+        &self,
+        county: Option<&str>,
+        listed: &ListedAgency,
+        remarks: &mut Vec<String>,
+    ) -> Option<(Whose, String)> {
+        let at = (listed.jurisdiction.clone(), loose_key(&listed.name));
+        let found: Vec<&Candidate> = self
+            .sheriffs
+            .get(&at)?
+            .iter()
+            .filter(|candidate| {
+                candidate.county.is_none()
+                    || county.is_none()
+                    || candidate.county.as_deref() == county
+            })
+            .collect();
+        let first = found.first()?;
+        if found.iter().any(|other| other.whose != first.whose) {
+            return None;
+        }
+        remarks.push(format!(
+            "Taken as the same sheriff as “{}”, under another word for the office.",
+            first.name
+        ));
+        Some((first.whose, first.name.clone()))
     }
 
     fn agreement(
@@ -224,6 +381,13 @@ impl Desk {
         };
         if let Some(earlier) = from_line {
             remarks.push(format!("The same agreement stands in line {earlier}."));
+            return AgreementStep::Same;
+        }
+        if kept.status == AgreementStatus::Ended {
+            remarks.push(
+                "The list names it, but the campaign has it as ended by a source: left as it is. Look at both."
+                    .to_owned(),
+            );
             return AgreementStep::Same;
         }
         if kept.status == AgreementStatus::Signed && listed.status == AgreementStatus::Pending {
@@ -251,6 +415,16 @@ impl Desk {
     }
 }
 
+fn skipped(listed: &ListedAgency, why: String, chosen: bool) -> SkippedLine {
+    SkippedLine {
+        line: listed.line,
+        says: format!("{}, {}", listed.name, listed.jurisdiction),
+        why,
+        chosen,
+        can_choose: true,
+    }
+}
+
 fn stated(listed: Paper, kept: Paper) -> Paper {
     if listed == Paper::NotStated {
         kept
@@ -262,7 +436,11 @@ fn stated(listed: Paper, kept: Paper) -> Paper {
 fn changes(before: &ListedAgreement, after: &ListedAgreement) -> String {
     let mut words = Vec::new();
     if before.status != after.status {
-        words.push("pending becomes signed".to_owned());
+        words.push(format!(
+            "{} becomes {}",
+            before.status.plain(),
+            after.status.plain()
+        ));
     }
     if before.signed_on != after.signed_on {
         let plain = |day: Option<NaiveDate>| {
@@ -286,195 +464,4 @@ fn changes(before: &ListedAgreement, after: &ListedAgreement) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::AgencyKind;
-    use super::super::plan::{KnownAgency, KnownAgreement};
-    use super::*;
-
-    fn listed(line: u32, called: &str, county: Option<&str>, model: AgreementModel) -> Line {
-        Line::Agency(ListedAgency {
-            line,
-            name: called.to_owned(),
-            jurisdiction: "TX".to_owned(),
-            county: county.map(str::to_owned),
-            kind: AgencyKind::County,
-            agreement: Some(ListedAgreement {
-                model,
-                status: AgreementStatus::Signed,
-                signed_on: NaiveDate::from_ymd_opt(2025, 6, 25),
-                paper: Paper::LinkPending,
-                addendum: Paper::NotStated,
-            }),
-            contact: None,
-            remarks: Vec::new(),
-        })
-    }
-
-    /// What the campaign holds after a plan was carried out.
-    fn after(plan: &Plan) -> Known {
-        let mut known = Known::default();
-        let mut ids: HashMap<u32, AgencyId> = HashMap::new();
-        for line in &plan.lines {
-            let id = match &line.agency {
-                AgencyStep::Add => {
-                    let id = AgencyId::new();
-                    ids.insert(line.line, id);
-                    known.agencies.push(KnownAgency {
-                        id,
-                        name: line.name.clone(),
-                        jurisdiction: line.jurisdiction.clone(),
-                        county: line.county.clone(),
-                    });
-                    id
-                }
-                AgencyStep::Known { id, .. } => *id,
-                AgencyStep::SameAs { line } => ids[line],
-            };
-            if let Some(AgreementStep::Add { agreement }) = &line.agreement {
-                known.agreements.push(KnownAgreement {
-                    agency: id,
-                    model: agreement.model,
-                    status: agreement.status,
-                    signed_on: agreement.signed_on,
-                    paper: agreement.paper,
-                    addendum: agreement.addendum,
-                });
-            }
-        }
-        known
-    }
-
-    #[test]
-    fn one_agency_holds_several_models_and_a_second_import_changes_nothing() {
-        let read = [
-            listed(
-                2,
-                "Alder County Sheriff's Office",
-                Some("Alder County"),
-                AgreementModel::Tfm,
-            ),
-            listed(
-                3,
-                "Alder County Sheriff’s Office",
-                Some("Alder County "),
-                AgreementModel::Wso,
-            ),
-            listed(
-                4,
-                "Alder County Sheriff's Office",
-                Some("Aldr County"),
-                AgreementModel::Jem,
-            ),
-            listed(
-                5,
-                "Alder County Sheriff's Office",
-                Some("Alder County"),
-                AgreementModel::Tfm,
-            ),
-            listed(6, "Cedar Police Department", None, AgreementModel::Tfm),
-        ];
-        let first = plan(ListKind::Agreements, &read, &Known::default());
-        let summary = first.summary();
-        assert_eq!(summary.lines, 5);
-        assert_eq!(summary.agencies_added, 2);
-        assert_eq!(summary.agreements_added, 4);
-        assert_eq!(summary.agreements_same, 1);
-        assert_eq!(first.lines[1].agency, AgencyStep::SameAs { line: 2 });
-        assert!(first.lines[2].remarks[0].contains("one letter off"));
-        assert!(first.lines[3].remarks[0].contains("line 2"));
-        let second = plan(ListKind::Agreements, &read, &after(&first));
-        assert!(second.summary().changes_nothing(), "{:?}", second.summary());
-        assert_eq!(second.summary().agencies_matched, 2);
-        assert!(second.lines.iter().all(|line| !line.writes()));
-    }
-
-    #[test]
-    fn the_same_name_in_two_counties_is_two_agencies() {
-        let read = [
-            listed(
-                2,
-                "Springfield Police Department",
-                Some("Alder County"),
-                AgreementModel::Tfm,
-            ),
-            listed(
-                3,
-                "Springfield Police Department",
-                Some("Birch County"),
-                AgreementModel::Tfm,
-            ),
-            listed(
-                4,
-                "Springfield Police Department",
-                None,
-                AgreementModel::Wso,
-            ),
-        ];
-        let planned = plan(ListKind::Agreements, &read, &Known::default());
-        assert_eq!(planned.summary().agencies_added, 2);
-        assert_eq!(planned.skipped.len(), 1, "line 4 could be either");
-        assert!(planned.skipped[0].why.contains("no county"));
-    }
-
-    #[test]
-    fn a_department_is_matched_under_its_other_spelling() {
-        let known = Known {
-            agencies: vec![KnownAgency {
-                id: AgencyId::new(),
-                name: "Texas Department of Criminal Justice".to_owned(),
-                jurisdiction: "TX".to_owned(),
-                county: None,
-            }],
-            ..Known::default()
-        };
-        let read = [listed(
-            2,
-            "Texas Department of Corrections",
-            None,
-            AgreementModel::Jem,
-        )];
-        let planned = plan(ListKind::Agreements, &read, &known);
-        assert!(matches!(planned.lines[0].agency, AgencyStep::Known { .. }));
-        assert_eq!(planned.summary().agreements_added, 1);
-    }
-
-    #[test]
-    fn news_changes_an_agreement_and_old_news_does_not() {
-        let first = plan(
-            ListKind::Agreements,
-            &[listed(
-                2,
-                "Alder County Jail",
-                Some("Alder"),
-                AgreementModel::Wso,
-            )],
-            &Known::default(),
-        );
-        let known = after(&first);
-        let mut newer = listed(2, "Alder County Jail", Some("Alder"), AgreementModel::Wso);
-        if let Line::Agency(ListedAgency {
-            agreement: Some(agreement),
-            ..
-        }) = &mut newer
-        {
-            agreement.paper = Paper::Linked;
-        }
-        let planned = plan(ListKind::Agreements, std::slice::from_ref(&newer), &known);
-        assert!(
-            matches!(&planned.lines[0].agreement, Some(AgreementStep::Change { words, .. }) if words.contains("on ICE's list")),
-            "{:?}",
-            planned.lines[0].agreement
-        );
-        let mut pending = newer;
-        if let Line::Agency(ListedAgency {
-            agreement: Some(agreement),
-            ..
-        }) = &mut pending
-        {
-            agreement.status = AgreementStatus::Pending;
-        }
-        let planned = plan(ListKind::Agreements, &[pending], &known);
-        assert_eq!(planned.lines[0].agreement, Some(AgreementStep::Same));
-        assert!(planned.lines[0].remarks[0].contains("as signed"));
-    }
-}
+mod tests;

@@ -2,12 +2,15 @@
 //!
 //! Made by [`super::matching::plan`]. The same list planned against a campaign that already holds it plans nothing: a second import changes nothing.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::contact::Channel;
 use super::list::{ListKind, ListedAgreement, ListedContact};
 use super::{AgencyKind, AgreementModel, AgreementStatus, Paper};
-use crate::domain::ids::AgencyId;
+use crate::domain::ids::{AgencyId, AgreementId};
 
 /// An agency that the campaign has.
 #[derive(Clone, Debug)]
@@ -16,11 +19,16 @@ pub struct KnownAgency {
     pub name: String,
     pub jurisdiction: String,
     pub county: Option<String>,
+    /// Its other names.
+    pub also: Vec<String>,
 }
 
 /// An agreement that the campaign has.
 #[derive(Clone, Debug)]
 pub struct KnownAgreement {
+    pub id: AgreementId,
+    /// Whether a list gave it: only such a one can leave the list.
+    pub listed: bool,
     pub agency: AgencyId,
     pub model: AgreementModel,
     pub status: AgreementStatus,
@@ -34,8 +42,58 @@ pub struct KnownAgreement {
 pub struct Known {
     pub agencies: Vec<KnownAgency>,
     pub agreements: Vec<KnownAgreement>,
-    /// E-mail addresses of contacts, by agency.
-    pub emails: Vec<(AgencyId, String)>,
+    /// Addresses and numbers of contacts in use, by agency.
+    pub contacts: Vec<(AgencyId, Channel, String)>,
+}
+
+/// What a person said of one line, in place of what the planner would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "choice", rename_all = "snake_case")]
+pub enum Choice {
+    /// It is an agency of its own.
+    New {
+        reason: String,
+    },
+    /// It is this one.
+    Merge {
+        agency: AgencyId,
+        reason: String,
+    },
+    Skip {
+        reason: String,
+    },
+}
+
+impl Choice {
+    pub fn reason(&self) -> &str {
+        match self {
+            Choice::New { reason } | Choice::Merge { reason, .. } | Choice::Skip { reason } => {
+                reason
+            }
+        }
+    }
+}
+
+/// Everything that a person said of a list before it is carried out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// By line.
+    pub lines: BTreeMap<u32, Choice>,
+    /// The file is only a part of ICE's list: what is missing from it has not left.
+    pub part_only: bool,
+}
+
+/// An agreement that stood on an earlier list and is missing from this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedEnd {
+    pub agreement: AgreementId,
+    pub agency: AgencyId,
+    pub name: String,
+    pub jurisdiction: String,
+    pub model: AgreementModel,
+    /// Where it stood.
+    pub was: AgreementStatus,
 }
 
 /// What becomes of a line's agency.
@@ -89,8 +147,12 @@ pub struct PlannedLine {
     pub agency: AgencyStep,
     pub model: Option<AgreementModel>,
     pub agreement: Option<AgreementStep>,
-    pub contact: Option<ContactStep>,
+    #[serde(default)]
+    pub contacts: Vec<ContactStep>,
     pub remarks: Vec<String>,
+    /// Why a person chose this, in place of what the planner would do.
+    #[serde(default)]
+    pub chosen: Option<String>,
 }
 
 impl PlannedLine {
@@ -101,7 +163,10 @@ impl PlannedLine {
                 self.agreement,
                 Some(AgreementStep::Add { .. } | AgreementStep::Change { .. })
             )
-            || matches!(self.contact, Some(ContactStep::Add { .. }))
+            || self
+                .contacts
+                .iter()
+                .any(|contact| matches!(contact, ContactStep::Add { .. }))
     }
 }
 
@@ -111,6 +176,12 @@ pub struct SkippedLine {
     pub line: u32,
     pub says: String,
     pub why: String,
+    /// A person left it out.
+    #[serde(default)]
+    pub chosen: bool,
+    /// It names an agency, so that a person can say which.
+    #[serde(default)]
+    pub can_choose: bool,
 }
 
 /// The whole plan, as kept until it is confirmed or thrown away.
@@ -119,6 +190,9 @@ pub struct Plan {
     pub list: ListKind,
     pub lines: Vec<PlannedLine>,
     pub skipped: Vec<SkippedLine>,
+    /// Agreements that left the list.
+    #[serde(default)]
+    pub ends: Vec<PlannedEnd>,
 }
 
 /// The plan in numbers.
@@ -132,6 +206,8 @@ pub struct Summary {
     pub agreements_added: u32,
     pub agreements_changed: u32,
     pub agreements_same: u32,
+    #[serde(default)]
+    pub agreements_ended: u32,
     pub contacts_added: u32,
     pub skipped: u32,
     /// Lines with something that could not be read or had to be judged.
@@ -141,7 +217,11 @@ pub struct Summary {
 impl Summary {
     /// Whether confirming writes nothing.
     pub fn changes_nothing(&self) -> bool {
-        self.agencies_added + self.agreements_added + self.agreements_changed + self.contacts_added
+        self.agencies_added
+            + self.agreements_added
+            + self.agreements_changed
+            + self.agreements_ended
+            + self.contacts_added
             == 0
     }
 }
@@ -173,7 +253,14 @@ impl Plan {
                 matches!(line.agreement, Some(AgreementStep::Change { .. }))
             }),
             agreements_same: count(&|line| line.agreement == Some(AgreementStep::Same)),
-            contacts_added: count(&|line| matches!(line.contact, Some(ContactStep::Add { .. }))),
+            agreements_ended: small(self.ends.len()),
+            contacts_added: small(
+                self.lines
+                    .iter()
+                    .flat_map(|line| &line.contacts)
+                    .filter(|contact| matches!(contact, ContactStep::Add { .. }))
+                    .count(),
+            ),
             skipped: small(self.skipped.len()),
             remarked: count(&|line| !line.remarks.is_empty()),
         }

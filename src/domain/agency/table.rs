@@ -93,6 +93,16 @@ impl<'a> Head<'a> {
         })
     }
 
+    /// The head as a person or the reader of the file found it.
+    pub(super) fn at_row(rows: &'a [Vec<String>], at: usize) -> Head<'a> {
+        let cells = rows.get(at).map(Vec::as_slice).unwrap_or_default();
+        Head {
+            at,
+            cells: cells.iter().map(|cell| name::fold(cell)).collect(),
+            rows,
+        }
+    }
+
     pub(super) fn place(&self, column: &Column) -> Option<usize> {
         column
             .1

@@ -1,14 +1,11 @@
 //! What stands in the way of a letter to one agency, and how each thing is mended. Said before anything is drafted.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
-use crate::domain::agency::contact::Channel;
+use crate::domain::agency::contact::{Channel, is_stale};
 use crate::domain::ids::{AgencyId, RequestId};
 use crate::domain::request::{Period, Reference};
 use crate::law::{Confidence, HolderKind, Jurisdiction};
-
-/// A contact checked longer ago than this many days is asked for again before a batch.
-pub const STALE_AFTER_DAYS: u64 = 180;
 
 /// A request that was made before, as the search for doubles needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +45,10 @@ pub struct Facts<'f> {
     pub period: Period,
     /// A target before this one in the batch with the same address.
     pub shares_with: Option<String>,
+    /// The other body that keeps its records, where that is recorded.
+    pub kept_by: Option<String>,
+    /// Months after which a contact is asked for again, by the campaign's setting.
+    pub stale_months: u32,
     /// The day on which it is planned.
     pub today: NaiveDate,
 }
@@ -85,6 +86,10 @@ pub enum Problem {
     SameCustodian {
         with: String,
     },
+    /// It is recorded that another body keeps its records.
+    KeptElsewhere {
+        by: String,
+    },
 }
 
 impl Problem {
@@ -99,6 +104,7 @@ impl Problem {
             Problem::Duplicate { closed: false, .. } => "duplicate",
             Problem::Duplicate { closed: true, .. } => "asked_before",
             Problem::SameCustodian { .. } => "same_custodian",
+            Problem::KeptElsewhere { .. } => "kept_elsewhere",
         }
     }
 
@@ -108,11 +114,12 @@ impl Problem {
             Problem::NoLaw { .. } => "No law on file",
             Problem::NotCovered { .. } => "The law may not reach this body",
             Problem::NoContact { .. } => "Nobody to write to",
-            Problem::StaleContact { .. } => "Contact not checked for half a year",
+            Problem::StaleContact { .. } => "Contact to be checked again",
             Problem::NoSigner { .. } => "Only residents may ask",
             Problem::Duplicate { closed: false, .. } => "Asked already",
             Problem::Duplicate { closed: true, .. } => "Asked before, and closed",
             Problem::SameCustodian { .. } => "Two agencies at one address",
+            Problem::KeptElsewhere { .. } => "Another body keeps its records",
         }
     }
 
@@ -139,6 +146,7 @@ impl Problem {
             Problem::SameCustodian { with } => {
                 format!("{with}, also in this batch, is reached at the same address.")
             }
+            Problem::KeptElsewhere { by } => format!("By our record, {by} keeps its records."),
         }
     }
 
@@ -163,6 +171,9 @@ impl Problem {
             Problem::SameCustodian { .. } => {
                 "Check whether both letters are wanted; one custodian may hold both bodies' records."
             }
+            Problem::KeptElsewhere { .. } => {
+                "Ask that body instead, or both: custody decides whom the law reaches."
+            }
         }
     }
 
@@ -173,6 +184,7 @@ impl Problem {
             Problem::NotCovered { .. }
                 | Problem::StaleContact { .. }
                 | Problem::SameCustodian { .. }
+                | Problem::KeptElsewhere { .. }
                 | Problem::Duplicate { closed: true, .. }
         )
     }
@@ -239,10 +251,7 @@ pub fn problems(facts: &Facts<'_>, earlier: &[&Earlier]) -> Vec<Problem> {
             bounced: facts.bounced,
         }),
         Some(custodian) => {
-            let limit = custodian
-                .checked_on
-                .checked_add_days(Days::new(STALE_AFTER_DAYS));
-            if limit.is_some_and(|limit| limit < facts.today) {
+            if is_stale(custodian.checked_on, facts.today, facts.stale_months) {
                 found.push(Problem::StaleContact {
                     checked_on: custodian.checked_on,
                 });
@@ -251,6 +260,9 @@ pub fn problems(facts: &Facts<'_>, earlier: &[&Earlier]) -> Vec<Problem> {
     }
     if let Some(with) = &facts.shares_with {
         found.push(Problem::SameCustodian { with: with.clone() });
+    }
+    if let Some(by) = &facts.kept_by {
+        found.push(Problem::KeptElsewhere { by: by.clone() });
     }
     found
 }
@@ -297,6 +309,8 @@ mod tests {
             records: &records,
             period: "2023-01-01..2025-12-31".parse().expect("a period"),
             shares_with: None,
+            kept_by: None,
+            stale_months: 6,
             today: day("2026-01-12"),
         };
         assert_eq!(keys(&problems(&good, &[])), [""; 0]);
@@ -330,20 +344,27 @@ mod tests {
         );
 
         let old = Facts {
-            today: day("2026-07-05"),
+            today: day("2026-07-06"),
             ..good.clone()
         };
         let found = problems(&old, &[]);
         assert_eq!(keys(&found), ["stale_contact"]);
         assert!(stops(&found[0], &[]) && !stops(&found[0], &["stale_contact".to_owned()]));
+        let moved = Facts {
+            kept_by: Some("Alder County".to_owned()),
+            ..good.clone()
+        };
+        let found = problems(&moved, &[]);
+        assert_eq!(keys(&found), ["kept_elsewhere"]);
+        assert!(!stops(&found[0], &["kept_elsewhere".to_owned()]));
         let last_day = Facts {
-            today: day("2026-07-04"),
+            today: day("2026-07-05"),
             ..good.clone()
         };
         assert_eq!(
             keys(&problems(&last_day, &[])),
             [""; 0],
-            "the 180th day is fresh"
+            "half a year to the day is fresh"
         );
     }
 
@@ -367,6 +388,8 @@ mod tests {
             records: &records,
             period: "2023-01-01..2025-12-31".parse().expect("a period"),
             shares_with: None,
+            kept_by: None,
+            stale_months: 6,
             today: day("2026-01-12"),
         };
         let earlier =

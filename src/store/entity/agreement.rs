@@ -19,6 +19,17 @@ pub struct Model {
     pub source: String,
     pub import_id: Option<Uuid>,
     pub added_at: DateTimeUtc,
+    pub effective_on: Option<Date>,
+    pub ended_on: Option<Date>,
+    pub read_on: Option<Date>,
+    pub document_id: Option<Uuid>,
+    pub added_by: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub title: String,
+    #[sea_orm(column_type = "Text")]
+    pub url: String,
+    #[sea_orm(column_type = "Text")]
+    pub note: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

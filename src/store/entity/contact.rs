@@ -20,6 +20,10 @@ pub struct Model {
     pub bad_since_at: Option<DateTimeUtc>,
     pub added_by: Uuid,
     pub added_at: DateTimeUtc,
+    pub retired_at: Option<DateTimeUtc>,
+    pub import_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub retired_why: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

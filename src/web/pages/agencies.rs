@@ -57,7 +57,7 @@ impl Asked {
             jurisdiction: Some(self.state.clone()).filter(|state| !state.is_empty()),
             kind: AgencyKind::parse(&self.kind),
             model: AgreementModel::parse(&self.model),
-            among: Vec::new(),
+            ..Filter::default()
         }
     }
 
@@ -331,7 +331,7 @@ async fn change(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<Ap
         Ok(particulars) => particulars,
         Err(f) => return again(f),
     };
-    match edit_agency(app, &by.0.scope, agency.id, particulars).await {
+    match edit_agency(app, &by.0.scope, agency.id, particulars, desk.now).await {
         Ok(()) => {
             Ok(Reply::to(format!("/c/{slug}/agencies/{}", agency.id))
                 .done("The agency is corrected."))

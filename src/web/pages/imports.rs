@@ -125,12 +125,11 @@ fn line_view(line: &PlannedLine) -> Value {
         Some(AgreementStep::Same) => does.push("agreement already there".to_owned()),
         None => {}
     }
-    match &line.contact {
-        Some(ContactStep::Add { contact }) => {
-            does.push(format!("adds the contact {}", contact.email))
-        }
-        Some(ContactStep::Same) => does.push("contact already there".to_owned()),
-        None => {}
+    for contact in &line.contacts {
+        does.push(match contact {
+            ContactStep::Add { contact } => format!("adds the contact {}", contact.value),
+            ContactStep::Same => "contact already there".to_owned(),
+        });
     }
     context! {
         line => line.line,

@@ -136,6 +136,22 @@ both_databases!(
         rosa.get(&page).await.is(200).says("5 of 5 letters have left").says("With the agency 5");
         rosa.get(&app.path("batches")).await.is(200).says("5 with the agency").says("Sheriffs of three states");
 
+        // A month later: who is late by its own law, and several are closed with a reason.
+        app.later(Duration::days(30)).await;
+        let rosa = app.as_who(Who::Researcher).await;
+        let after = format!("{page}/afterwards");
+        let late = rosa.get(&format!("{after}?show=late")).await.is(200).says("5 letters of this batch have left").says("was due").says("RCW 42.56.520(1)");
+        let requests = values(&late.html(), "request");
+        assert_eq!(requests.len(), 5);
+        rosa.post(&after, &after, &[("note", "Withdrawn.")]).await.is(422).says("Tick the requests that are to be closed");
+        rosa.post(&after, &after, &[("request", &requests[0])]).await.is(422).says("Say why these requests are closed");
+        let two = [("request", requests[0].as_str()), ("request", requests[1].as_str()), ("note", "Asked by another campaign.")];
+        let done = rosa.post(&after, &after, &two).await.leads();
+        rosa.get(&done).await.is(200).says("2 requests closed.").says("Closed (2)");
+        rosa.get(&app.path(&format!("requests/{}", requests[0]))).await.is(200).says("Asked by another campaign.");
+        let again = rosa.post(&after, &after, &two).await.leads();
+        rosa.get(&again).await.is(200).says("0 requests closed. 2 were left as they are");
+
         // A second batch over the same agencies is led to the first.
         let tx = app.app.store.begin().await.expect("a change");
         let other = contact(app, all[5], "new@county2.va.example", "2026-01-12");
@@ -152,7 +168,7 @@ both_databases!(
         .await
         .leads();
         let page = rosa.post(&choose, &choose, &[("which", "all"), ("q", "made-up")]).await.leads();
-        rosa.get(&page).await.is(200).says("In the way: 6 agencies").says("Open S-0001").says("asks the same custodian for the same records and dates");
+        rosa.get(&page).await.is(200).says("In the way: 6 agencies").says("Asked before, and closed").says("Open S-0001").says("asks the same custodian for the same records and dates");
         // Nobody else's.
         app.as_who(Who::Elsewhere).await.get(&page).await.is(404);
     }

@@ -216,11 +216,11 @@ fn a_contact_of_a_list_needs_its_provenance() {
         Line::Unusable { why, .. } => panic!("{why}"),
     };
     assert_eq!(
-        agency(0).contact.as_ref().map(|c| c.email.as_str()),
+        agency(0).contacts.first().map(|c| c.value.as_str()),
         Some("records@alder.example")
     );
-    assert_eq!(agency(0).kind, AgencyKind::County);
-    assert_eq!(agency(1).contact, None);
+    assert_eq!(agency(0).kind, AgencyKind::CountyJail);
+    assert!(agency(1).contacts.is_empty());
     assert!(
         agency(1).remarks[0].contains("known_how"),
         "{:?}",
@@ -232,4 +232,64 @@ fn a_contact_of_a_list_needs_its_provenance() {
         agency(2).remarks
     );
     assert!(matches!(&lines[3], Line::Unusable { line: 5, .. }));
+}
+
+/// As the importer reads a list whose headings tell which column is which.
+fn read_agencies(rows: &[Vec<String>], today: NaiveDate) -> Result<Vec<Line>, BadList> {
+    read_mapped(
+        rows,
+        0,
+        &crate::domain::agency::columns::suggest(&rows[0]),
+        today,
+    )
+}
+
+#[test]
+fn every_channel_has_its_column_and_a_quoted_formula_is_text() {
+    let today = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+    let lines = read_agencies(
+        &rows(&[
+            &[
+                "name",
+                "state",
+                "purpose",
+                "records_email",
+                "portal",
+                "fax",
+                "known_how",
+                "checked_on",
+                "other_names",
+                "jail_system",
+            ],
+            &[
+                "'=Alder County Jail",
+                "federal",
+                "Appeals",
+                "not an address",
+                "https://alder.example/records",
+                "555 010 0199",
+                "its page",
+                "2026-11-20",
+                "Alder Jail; ; The Alder",
+                "JMS-7",
+            ],
+        ]),
+        today,
+    )
+    .expect("it reads");
+    let Line::Agency(alder) = &lines[0] else {
+        panic!("it names an agency")
+    };
+    assert_eq!(alder.name, "=Alder County Jail");
+    assert_eq!(alder.jurisdiction, "US");
+    assert_eq!(alder.other_names, ["Alder Jail", "The Alder"]);
+    assert_eq!(alder.jail_system, "JMS-7");
+    assert_eq!(alder.contacts.len(), 2, "the address is left out");
+    assert!(
+        alder
+            .contacts
+            .iter()
+            .all(|way| way.purpose == Purpose::Appeals)
+    );
+    assert!(alder.remarks[0].contains("not an address"));
 }

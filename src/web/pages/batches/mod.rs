@@ -1,6 +1,7 @@
 //! Batches: the list, and one batch with its problems, its progress and its agencies. Planning is in `plan`, counsel's
-//! page in `review`, the times in `sending`.
+//! page in `review`, the times in `sending`, what follows in `afterwards`.
 
+mod afterwards;
 mod plan;
 mod review;
 mod sending;
@@ -31,6 +32,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(plan::routes());
     all.extend(review::routes());
     all.extend(sending::routes());
+    all.extend(afterwards::routes());
     all
 }
 

@@ -8,14 +8,14 @@ use crate::actions::plan_batch::{
     Particulars, Plan, add_targets, edit_plan, fill_in, let_pass, name_signer, plan_batch,
 };
 use crate::actions::read_batch::batch_of;
-use crate::actions::{ActionError, App};
+use crate::actions::{ActionError, App, Scope};
 use crate::domain::agency::{AgencyKind, AgreementModel};
 use crate::domain::batch::{Batch, Signer};
-use crate::domain::ids::{AgencyId, TargetId};
+use crate::domain::ids::{AgencyId, SetId, TargetId};
 use crate::domain::reply;
 use crate::domain::request::{Format, Period};
-use crate::store::agencies::{self, Filter};
-use crate::store::batches;
+use crate::store::agencies::{self, Agency, Filter};
+use crate::store::{agency_sets, batches};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::{Posted, Reading, parse_day};
 use crate::web::guard::Worker;
@@ -190,6 +190,28 @@ struct Asked {
     kind: String,
     #[field(default = String::new())]
     model: String,
+    /// A named set: its members alone, in place of the filter.
+    #[field(default = String::new())]
+    set: String,
+}
+
+/// The agencies that fit, each with the reason why a set has it; and how many there are in all.
+async fn fitting(
+    app: &App,
+    scope: &Scope,
+    asked: &Asked,
+    most: u64,
+) -> Result<(Vec<(Agency, String)>, u64), WebError> {
+    let db = app.store.read();
+    if let Ok(set) = asked.set.parse::<SetId>() {
+        let mut members = agency_sets::list_with_agencies(db, scope, set).await?;
+        let total = members.len() as u64;
+        members.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        return Ok((members, total));
+    }
+    let (found, total) = agencies::search(db, scope, &filter(asked), 0, most).await?;
+    let plain = |agency| (agency, String::new());
+    Ok((found.into_iter().map(plain).collect(), total))
 }
 
 fn filter(asked: &Asked) -> Filter {
@@ -212,10 +234,15 @@ async fn choose(by: Worker, id: &str, asked: Asked, desk: Desk, app: &State<App>
         .into_iter()
         .map(|target| target.agency)
         .collect();
-    let (found, total) = agencies::search(db, &by.scope, &filter(&asked), 0, CHOICES).await?;
+    let (found, total) = fitting(app, &by.scope, &asked, CHOICES).await?;
+    let sets: Vec<Value> = agency_sets::list(db, &by.scope)
+        .await?
+        .iter()
+        .map(|set| context! { value => set.id.to_string(), label => set.name.clone() })
+        .collect();
     let rows: Vec<Value> = found
         .iter()
-        .map(|agency| {
+        .map(|(agency, reason)| {
             context! {
                 id => agency.id.to_string(),
                 name => agency.name.clone(),
@@ -223,6 +250,7 @@ async fn choose(by: Worker, id: &str, asked: Asked, desk: Desk, app: &State<App>
                 county => agency.county.clone().unwrap_or_default(),
                 jurisdiction => jurisdiction_name(app, &agency.jurisdiction),
                 there => there.contains(&agency.id),
+                reason => reason.clone(),
             }
         })
         .collect();
@@ -231,7 +259,8 @@ async fn choose(by: Worker, id: &str, asked: Asked, desk: Desk, app: &State<App>
         chosen => there.len(),
         rows => rows,
         total => total,
-        asked => context! { q => asked.q, state => asked.state, kind => asked.kind, model => asked.model },
+        asked => context! { q => asked.q, state => asked.state, kind => asked.kind, model => asked.model, set => asked.set },
+        sets => sets,
         jurisdictions => jurisdictions(app),
         kinds => kinds(),
         models => models(),
@@ -250,6 +279,7 @@ async fn add(by: Worker, id: &str, posted: Posted, app: &State<App>) -> Answer {
             state: posted.text("state").to_owned(),
             kind: posted.text("kind").to_owned(),
             model: posted.text("model").to_owned(),
+            set: posted.text("set").to_owned(),
         };
         let most = crate::domain::batch::MOST_TARGETS as u64 + 1;
         let (all, _) =

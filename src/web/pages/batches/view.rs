@@ -43,18 +43,34 @@ pub fn batch(app: &App, batch: &Batch, desk: &Desk) -> Value {
     }
 }
 
-/// Which body it is, and what that means for where the records are.
-pub fn holds(row: &Row<'_>) -> &'static str {
-    match row.holder {
-        HolderKind::Sheriff => "Sheriff: usually runs the jail. Not recorded here who does.",
-        HolderKind::County => "County: contracts and money; the jail may be the sheriff's.",
-        HolderKind::Municipality => {
-            "Municipality: its own lock-up and police, not the county jail."
-        }
-        HolderKind::StateAgency => "State agency: its prisons, not the county jails.",
-        HolderKind::FederalAgency => "Federal: asked under federal law only.",
-        HolderKind::OtherLocal | HolderKind::Unstated => "Another local body: check what it keeps.",
+/// Which body it is, who runs the jail and keeps the records as far as that is recorded, and what that means.
+pub fn holds(row: &Row<'_>) -> String {
+    let mut said = vec![row.agency.kind.plain().to_owned()];
+    if let Some(by) = &row.jail_run_by {
+        said.push(format!("jail run by {by}"));
     }
+    if let Some(by) = &row.records_kept_by {
+        said.push(format!("records kept by {by}"));
+    }
+    if let Some(by) = &row.ice_signed_by {
+        said.push(format!("{by} signs for ICE"));
+    }
+    if said.len() == 1 {
+        said.push(
+            match row.holder {
+                HolderKind::Sheriff => "usually runs the jail; not recorded here",
+                HolderKind::County => {
+                    "contracts and money; the jail may be the sheriff's; not recorded here"
+                }
+                HolderKind::Municipality => "its own lock-up and police, not the county jail",
+                HolderKind::StateAgency => "its prisons, not the county jails",
+                HolderKind::FederalAgency => "asked under federal law only",
+                HolderKind::OtherLocal | HolderKind::Unstated => "not recorded what it keeps",
+            }
+            .to_owned(),
+        );
+    }
+    said.join(" · ")
 }
 
 /// "checked 12 days ago".
@@ -102,7 +118,8 @@ pub fn row(app: &App, row: &Row<'_>, today: NaiveDate, desk: &Desk) -> Value {
             limit => first.limit.clone(),
         }).unwrap_or(Value::from(())),
         period => row.period.in_words(),
-        fiscal => row.fiscal_words,
+        fiscal => row.fiscal.whence.clone(),
+        fiscal_start => row.fiscal.start.map(String::from).unwrap_or_default(),
         asked => asked,
         facilities => row.target.facilities.clone(),
         fiscal_year_start => row.target.fiscal_year_start.clone(),

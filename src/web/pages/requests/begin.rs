@@ -8,7 +8,7 @@ use crate::actions::draft_request::{
 };
 use crate::actions::{ActionError, App};
 use crate::calendar::FiscalStart;
-use crate::domain::agency::fiscal::fiscal_start;
+use crate::domain::agency::fiscal::{OwnFiscal, fiscal_years};
 use crate::domain::ids::AgencyId;
 use crate::domain::letter::{LetterLaw, Resident};
 use crate::domain::reply;
@@ -164,11 +164,17 @@ fn read(
 fn form(app: &App, to: &Addressed, desk: &Desk, f: Value) -> Result<Value, WebError> {
     let jurisdiction = law_of(app, &to.agency)?;
     let law = letter_law(jurisdiction, &to.agency);
-    let (start, known) = fiscal_start(
-        to.agency.fiscal_year_start.as_deref(),
-        to.agency.kind.holder(&to.agency.name),
-        &jurisdiction.fiscal,
+    let fiscal = fiscal_years(
+        to.agency.kind,
+        &to.agency.name,
+        OwnFiscal::typed(to.agency.fiscal_year_start.as_deref()),
+        Some(&jurisdiction.fiscal),
     );
+    let known = match fiscal.start {
+        Some(_) => format!("fiscal years ({})", fiscal.whence),
+        None => format!("calendar years ({})", fiscal.whence),
+    };
+    let start = fiscal.start;
     let start = start.or_else(|| FiscalStart::try_from("01-01".to_owned()).ok());
     let period = start.and_then(|start| Period::fiscal_years(start, desk.today(), 3, false));
     let groups: Vec<Value> = app
