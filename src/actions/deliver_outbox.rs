@@ -12,6 +12,7 @@ use crate::domain::approval::sha256_hex;
 use crate::domain::delivery::{Sent, State, Step, retry_after};
 use crate::domain::event::{Evidence, Happening};
 use crate::domain::ids::DeliveryId;
+use crate::domain::letter::{LetterKind, Series};
 use crate::domain::person::Role;
 use crate::mail::compose::{self, Composed};
 use crate::mail::send::{Outcome, Trace};
@@ -153,7 +154,11 @@ pub async fn begin(app: &App, prepared: Prepared, now: DateTime<Utc>) -> Deed<Be
         Err(why) => {
             let failed = to(delivery.state, Step::ApprovalVoided)?;
             if deliveries::move_on(&tx, &delivery, failed, None, &why, now).await? {
-                log(&tx, &delivery, now, &Happening::DeliveryFailed { why }).await?;
+                let what = Happening::DeliveryFailed {
+                    why,
+                    letter: Some(delivery.letter),
+                };
+                log(&tx, &delivery, now, &what).await?;
             }
             commit(tx).await?;
             return Ok(Begun::Over);
@@ -215,6 +220,7 @@ async fn take_up(
             if deliveries::move_on(&tx, &delivery, unknown, None, why, now).await? {
                 let what = Happening::DeliveryUnknown {
                     why: why.to_owned(),
+                    letter: Some(delivery.letter),
                 };
                 log(&tx, &delivery, now, &what).await?;
             }
@@ -263,7 +269,10 @@ pub async fn settle(
             let unknown = to(delivery.state, Step::OutcomeUnknown)?;
             let moved = deliveries::move_on(&tx, delivery, unknown, None, why, now).await?;
             if moved {
-                let what = Happening::DeliveryUnknown { why: why.clone() };
+                let what = Happening::DeliveryUnknown {
+                    why: why.clone(),
+                    letter: Some(delivery.letter),
+                };
                 log(&tx, delivery, now, &what).await?;
             }
             moved
@@ -315,6 +324,20 @@ async fn record_sent(
     Ok(true)
 }
 
+/// The kind of a letter that is not the request itself, as the log keeps it.
+pub(super) fn later_kind(letter: &Letter) -> Option<String> {
+    let kind = letter
+        .kind
+        .parse::<Series>()
+        .map_or_else(|_| letter.kind.clone(), |series| series.kind.to_string());
+    (kind != LetterKind::Request.as_str()).then_some(kind)
+}
+
+/// The letter of a request that this is a version of, as the log keeps it; none for the request itself.
+pub(super) fn later_name(letter: &Letter) -> Option<String> {
+    (letter.kind != LetterKind::Request.as_str()).then(|| letter.kind.clone())
+}
+
 /// The line of the log by which clocks start.
 pub(super) fn sent_line(letter: &Letter, sent: &Sent) -> Happening {
     Happening::Sent {
@@ -324,6 +347,7 @@ pub(super) fn sent_line(letter: &Letter, sent: &Sent) -> Happening {
         channel: sent.channel().as_str().to_owned(),
         evidence: sent.evidence(),
         receipt_on: Some(sent.received_on()),
+        letter_kind: later_kind(letter),
     }
 }
 
@@ -359,6 +383,7 @@ async fn fail(
     }
     let what = Happening::DeliveryFailed {
         why: why.to_owned(),
+        letter: Some(delivery.letter),
     };
     log(tx, delivery, now, &what).await?;
     Ok(true)

@@ -1,5 +1,7 @@
 //! A request is begun and its letter composed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +10,10 @@ use crate::clock::day_in;
 use crate::domain::agency::contact::{Channel, Purpose};
 use crate::domain::approval::text_sha256;
 use crate::domain::event::Happening;
-use crate::domain::ids::{AgencyId, ItemId, LetterId, RequestId};
+use crate::domain::ids::{AgencyId, ItemId, LetterId, RequestId, UserId};
 use crate::domain::letter::{
-    self, Addressee, Clause, ComposeError, Draft, LetterFacts, LetterLaw, ListError, Requester,
-    Resident, Warning,
+    self, Addressee, Choices, Clause, ComposeError, Draft, LetterFacts, LetterLaw, ListError,
+    Requester, Resident, Warning,
 };
 use crate::domain::reply::{ReplyAddress, ReplyToken};
 use crate::domain::request::{Format, Period, Reference, Request, RequestItem};
@@ -57,6 +59,23 @@ pub struct Drafted {
 pub struct Reasons {
     pub clauses: Vec<Clause>,
     pub warnings: Vec<Warning>,
+    /// Unverified rules that a person looked up, so that the letter speaks of them.
+    #[serde(default)]
+    pub confirmed: Vec<Confirmation>,
+    /// What the drafter chose, so that the letter can be composed again.
+    #[serde(default)]
+    pub choices: Choices,
+}
+
+/// A person's word for a rule that the law file does not vouch for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// The key of the rule: "waiver", "duty:determine".
+    pub rule: String,
+    /// Where they read it.
+    pub seen: String,
+    pub by: UserId,
+    pub at: DateTime<Utc>,
 }
 
 impl Reasons {
@@ -66,6 +85,12 @@ impl Reasons {
             tracing::warn!(%error, letter = %letter.id, "the reasons of a letter cannot be read");
             Reasons::default()
         })
+    }
+
+    /// As the store takes them.
+    pub(super) fn kept(&self) -> Deed<serde_json::Value> {
+        serde_json::to_value(self)
+            .map_err(|error| ActionError::fault("keeping the reasons of a letter", error))
     }
 }
 
@@ -157,7 +182,16 @@ pub(super) async fn draft_in(
         sha256: text_sha256(&draft.subject, &draft.body),
         subject: draft.subject,
         body: draft.body,
-        clauses: reasons(draft.clauses, warnings)?,
+        clauses: Reasons {
+            clauses: draft.clauses,
+            warnings,
+            confirmed: Vec::new(),
+            choices: Choices {
+                resident: new.resident.clone(),
+                ..Choices::default()
+            },
+        }
+        .kept()?,
         template_version: letter::template_version(),
         written_by: by.user,
         written_at: now,
@@ -172,6 +206,7 @@ pub(super) async fn draft_in(
             version: 1,
             sha256: text.sha256.clone(),
             voids_approval: false,
+            letter_kind: None,
         },
     ] {
         events::record(tx, by.campaign, Some(id), Some(by.user), now, &what).await?;
@@ -296,6 +331,9 @@ fn facts(
         reply_address,
         date,
         fee_ceiling_cents: new.fee_ceiling_cents,
+        kind: letter::LetterKind::Request,
+        confirmed: BTreeSet::new(),
+        occasion: None,
     };
     let draft = letter::compose(&facts).map_err(|error| match error {
         ComposeError::NoItems => ActionError::refused(error.to_string()),
@@ -303,11 +341,11 @@ fn facts(
     })?;
     warnings.extend(draft.warnings.iter().cloned());
     if contact.is_none() {
-        warnings.push(Warning {
-            about: "addressee".to_owned(),
-            message: "Nobody to write to is known for this agency. Add its records contact before sending."
+        warnings.push(Warning::new(
+            "addressee",
+            "Nobody to write to is known for this agency. Add its records contact before sending."
                 .to_owned(),
-        });
+        ));
     }
     Ok((draft, warnings))
 }
@@ -345,9 +383,4 @@ fn title_of(app: &App, new: &NewRequest) -> String {
         [one, two] => format!("{one}; {two}"),
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     }
-}
-
-fn reasons(clauses: Vec<Clause>, warnings: Vec<Warning>) -> Deed<serde_json::Value> {
-    serde_json::to_value(Reasons { clauses, warnings })
-        .map_err(|error| ActionError::fault("keeping the reasons of a letter", error))
 }

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
+use super::deliver_outbox::later_name;
 use super::draft_request::{law_of, letter_law};
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::approval::text_sha256;
 use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
 use crate::domain::letter::{LetterLaw, settle};
-use crate::domain::request::{Standing, Status, standing};
+use crate::domain::request::{Standing, Status, letter_standing};
 use crate::store::letters::{self, Letter};
 use crate::store::requests::{self, Kept};
 use crate::store::{Db, StoreError, agencies, commit, events};
@@ -30,7 +31,8 @@ pub async fn in_hand(db: &impl Db, by: &Scope, id: LetterId) -> Deed<InHand> {
     let request = requests::find(db, by, letter.request)
         .await?
         .ok_or(ActionError::NotFound)?;
-    let standing = standing(&events::list_for_request(db, by, letter.request).await?);
+    let log = events::list_for_request(db, by, letter.request).await?;
+    let standing = letter_standing(&log, &letter.kind);
     let latest = letters::find_latest(db, by, letter.request, &letter.kind).await?;
     Ok(InHand {
         is_latest: latest.is_some_and(|latest| latest.id == letter.id),
@@ -131,6 +133,7 @@ pub async fn edit_letter(
         version: after.version,
         sha256: after.sha256.clone(),
         voids_approval: voided,
+        letter_kind: later_name(&after),
     };
     events::record(
         &tx,

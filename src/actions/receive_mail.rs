@@ -373,6 +373,7 @@ async fn give_back(tx: &Tx, delivery: &Delivery, why: &str, now: DateTime<Utc>) 
     }
     let what = Happening::DeliveryFailed {
         why: why.to_owned(),
+        letter: Some(delivery.letter),
     };
     events::record(
         tx,

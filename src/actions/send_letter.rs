@@ -4,20 +4,25 @@
 
 use chrono::{DateTime, Utc};
 
+use super::draft_letter::contact_for;
+use super::draft_request::Reasons;
+use super::edit_letter::law_in_hand;
 use super::{ActionError, App, Deed, Scope};
-use crate::domain::agency::contact::Channel;
+use crate::domain::agency::contact::{Channel, Purpose};
 use crate::domain::approval::{Approved, HasText};
 use crate::domain::delivery::State;
 use crate::domain::event::Happening;
 use crate::domain::ids::{DeliveryId, LetterId};
+use crate::domain::letter::{LetterKind, Series, StepTo};
 use crate::domain::reply::ReplyAddress;
 use crate::mail::compose::{self, Addressing, Composed};
+use crate::store::contacts::Contact;
 use crate::store::deliveries::{self, Delivery};
 use crate::store::jobs::{self, NewJob};
 use crate::store::letters::{self, Letter};
 use crate::store::requests::Kept;
 use crate::store::{
-    StoreError, Stored, Tx, agencies, campaigns, commit, contacts, events, requests,
+    StoreError, Stored, Tx, agencies, campaigns, commit, contacts, events, messages, requests,
 };
 
 /// Puts the letter into the outbox. It goes out with the next waking of the scheduler.
@@ -51,7 +56,7 @@ pub async fn send_letter(
     }
     let approved = approved(db, by, &letter).await?;
     let id = DeliveryId::new();
-    let mail = written(app, by, &request, &approved, id, now).await?;
+    let mail = written(app, by, &request, &approved, &letter, id, now).await?;
     // The bytes are safe before the row names them; bytes that no row names do no harm.
     let raw = app
         .files
@@ -137,19 +142,30 @@ pub(super) async fn written<T: HasText>(
     by: &Scope,
     request: &Kept,
     letter: &Approved<T>,
+    of: &Letter,
     id: DeliveryId,
     at: DateTime<Utc>,
 ) -> Deed<Composed> {
     let db = app.store.read();
+    let own = later_contact(app, by, request, of).await?;
     let no_address = || {
         ActionError::refused(
             "This request has no e-mail address to go to. Give its agency a contact with an e-mail address and choose \
              it, or deliver the letter another way and record the receipt.",
         )
     };
-    let contact = match request.request.contact {
-        Some(id) => contacts::find(db, by, id).await?,
-        None => None,
+    let contact = match own {
+        Addressee::Body(contact) => Some(contact.ok_or_else(|| {
+            ActionError::refused(
+                "No e-mail address of the appeal body is known. Add it to the agency as its contact for appeals, or \
+                 deliver the letter by its portal or by post and record that here.",
+            )
+        })?),
+        Addressee::Agency(contact) => Some(contact),
+        Addressee::AsTheRequest => match request.request.contact {
+            Some(id) => contacts::find(db, by, id).await?,
+            None => None,
+        },
     }
     .filter(|contact| contact.channel == Channel::Email)
     .ok_or_else(no_address)?;
@@ -187,10 +203,73 @@ pub(super) async fn written<T: HasText>(
             recipient_name: Some(recipient_name),
             recipient: contact.value,
             date: at,
-            in_reply_to: None,
+            in_reply_to: answered(app, by, of).await?,
         },
     )
     .map_err(|why| ActionError::refused(why.to_string()))
+}
+
+/// Whom a letter goes to by mail.
+enum Addressee {
+    AsTheRequest,
+    /// The agency's own officer for appeals.
+    Agency(Contact),
+    /// A body outside, with the address that is known of it.
+    Body(Option<Contact>),
+}
+
+async fn later_contact(app: &App, by: &Scope, request: &Kept, of: &Letter) -> Deed<Addressee> {
+    let Ok(series) = of.kind.parse::<Series>() else {
+        return Ok(Addressee::AsTheRequest);
+    };
+    if !matches!(series.kind, LetterKind::Appeal | LetterKind::Complaint) {
+        return Ok(Addressee::AsTheRequest);
+    }
+    let law = law_in_hand(app, by, request).await?;
+    let choices = Reasons::of(of).choices;
+    let steps = law.steps_for(series.kind);
+    let to = choices
+        .step
+        .and_then(|at| steps.iter().find(|(step, _)| step.at == at))
+        .or(steps.first())
+        .map(|(_, words)| words.to);
+    let known = contacts::list_for_agency(app.store.read(), by, request.request.agency).await?;
+    let found = contact_for(&law, request, &known, series.kind, &choices)
+        .filter(|contact| contact.purpose == Purpose::Appeals && contact.channel == Channel::Email)
+        .cloned();
+    Ok(match (to, found) {
+        (Some(StepTo::Body), found) => Addressee::Body(found),
+        (Some(StepTo::Agency), Some(contact)) => Addressee::Agency(contact),
+        _ => Addressee::AsTheRequest,
+    })
+}
+
+/// The mail that a later letter to the agency answers: its last message, or our request.
+async fn answered(app: &App, by: &Scope, of: &Letter) -> Deed<Option<String>> {
+    let to_agency = of.kind.parse::<Series>().is_ok_and(|series| {
+        !matches!(
+            series.kind,
+            LetterKind::Request | LetterKind::Appeal | LetterKind::Complaint
+        )
+    });
+    if !to_agency {
+        return Ok(None);
+    }
+    let db = app.store.read();
+    let theirs = messages::list_for_request(db, by, of.request).await?;
+    let last = theirs
+        .into_iter()
+        .find(|message| message.bounce.is_none() && !message.message_id.is_empty())
+        .map(|message| message.message_id);
+    if last.is_some() {
+        return Ok(last);
+    }
+    let ours = deliveries::list_for_request(db, by, of.request).await?;
+    Ok(ours
+        .into_iter()
+        .filter(|delivery| delivery.letter != of.id && delivery.state == State::Accepted)
+        .map(|delivery| delivery.message_id)
+        .next_back())
 }
 
 /// How this installation's reply addresses look.

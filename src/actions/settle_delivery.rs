@@ -79,6 +79,7 @@ async fn arrived(
         Happening::DeliverySettled {
             arrived: true,
             note: note.to_owned(),
+            letter: Some(delivery.letter),
         },
         sent_line(&letter, &sent),
     ] {
@@ -120,6 +121,7 @@ async fn send_again(
             by,
             &request,
             &approved,
+            &letter,
             delivery.id,
             delivery.queued_at,
         )
@@ -145,6 +147,7 @@ async fn send_again(
     let settled = Happening::DeliverySettled {
         arrived: false,
         note: note.to_owned(),
+        letter: Some(delivery.letter),
     };
     let again = Happening::Queued {
         letter: letter.id,

@@ -120,6 +120,9 @@ impl Preview {
             reply_address: "reply@example.org".to_owned(),
             date: today,
             fee_ceiling_cents: 5000,
+            kind: letter::LetterKind::Request,
+            confirmed: std::collections::BTreeSet::new(),
+            occasion: None,
         };
         let draft = compose(&facts).map_err(|why| why.to_string())?;
         warnings.extend(draft.warnings.iter().cloned());

@@ -282,6 +282,9 @@ pub enum Happening {
         version: i32,
         sha256: String,
         voids_approval: bool,
+        /// Which letter of the request: "appeal", "follow_up-2"; none for the request itself.
+        #[serde(default)]
+        letter_kind: Option<String>,
     },
     Submitted {
         letter: LetterId,
@@ -309,21 +312,30 @@ pub enum Happening {
         channel: String,
         evidence: Evidence,
         receipt_on: Option<NaiveDate>,
+        /// What kind of letter it was: "appeal"; none for the request itself.
+        #[serde(default)]
+        letter_kind: Option<String>,
     },
     DeliveryDeferred {
         why: String,
     },
     DeliveryFailed {
         why: String,
+        #[serde(default)]
+        letter: Option<LetterId>,
     },
     /// The connection broke when the server may already have taken the letter: a person must look.
     DeliveryUnknown {
         why: String,
+        #[serde(default)]
+        letter: Option<LetterId>,
     },
     /// A person said what became of an unknown delivery.
     DeliverySettled {
         arrived: bool,
         note: String,
+        #[serde(default)]
+        letter: Option<LetterId>,
     },
     /// A person recorded when and how the agency received the letter; the first valid proof starts the clock.
     ReceiptRecorded {
@@ -433,6 +445,7 @@ mod tests {
             channel: "email".to_owned(),
             evidence: Evidence::ServerAccepted,
             receipt_on: NaiveDate::from_ymd_opt(2026, 11, 20),
+            letter_kind: None,
         };
         let text = serde_json::to_string(&sent).expect("an event is plain data");
         assert_eq!(
@@ -441,6 +454,15 @@ mod tests {
         );
         assert_eq!(sent.kind(), "sent");
         assert_eq!(Happening::CampaignCreated.kind(), "campaign_created");
+        // As it was written before letters had kinds.
+        let old = r#"{"kind":"delivery_failed","why":"no such user"}"#;
+        assert_eq!(
+            serde_json::from_str::<Happening>(old).expect("old rows read"),
+            Happening::DeliveryFailed {
+                why: "no such user".to_owned(),
+                letter: None,
+            }
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::desk::{Desk, long_day};
 use crate::clock::day_in;
 use crate::domain::event::{Event, Happening};
 use crate::domain::ids::UserId;
+use crate::domain::letter::Series;
 
 /// One line of a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,6 +68,25 @@ fn files(count: u32) -> String {
     }
 }
 
+/// "Letter", "Appeal", "Follow-up 2".
+fn named(letter: Option<&str>) -> String {
+    letter.map_or_else(
+        || "Letter".to_owned(),
+        |name| {
+            name.parse::<Series>()
+                .map_or_else(|_| "Letter".to_owned(), Series::plain)
+        },
+    )
+}
+
+/// "Sent", "Appeal sent".
+fn gone(letter: Option<&str>) -> String {
+    letter.map_or_else(
+        || "Sent".to_owned(),
+        |name| format!("{} sent", named(Some(name))),
+    )
+}
+
 /// Sentence, more, address.
 fn told(what: &Happening, slug: &str) -> (String, String, String) {
     let letter = |id: &dyn std::fmt::Display| format!("/c/{slug}/letters/{id}");
@@ -78,10 +98,11 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
             version,
             sha256,
             voids_approval,
+            letter_kind,
         } => (
             match (version, voids_approval) {
-                (1, _) => "Letter composed, version 1".to_owned(),
-                (n, false) => format!("Letter changed, version {n}"),
+                (1, _) => format!("{} composed, version 1", named(letter_kind.as_deref())),
+                (n, false) => format!("{} changed, version {n}", named(letter_kind.as_deref())),
                 (n, true) => format!(
                     "Letter changed, version {n}: what counsel read or approved before no longer counts"
                 ),
@@ -129,15 +150,21 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
             sha256,
             evidence,
             receipt_on,
+            letter_kind,
             ..
         } => (
             match receipt_on {
                 Some(on) => format!(
-                    "Sent, version {version}: {}, on {}",
+                    "{}, version {version}: {}, on {}",
+                    gone(letter_kind.as_deref()),
                     evidence.plain(),
                     long_day(*on)
                 ),
-                None => format!("Sent, version {version}: {}", evidence.plain()),
+                None => format!(
+                    "{}, version {version}: {}",
+                    gone(letter_kind.as_deref()),
+                    evidence.plain()
+                ),
             },
             short(sha256),
             letter(id),
@@ -147,17 +174,17 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
             why.clone(),
             String::new(),
         ),
-        Happening::DeliveryFailed { why } => (
+        Happening::DeliveryFailed { why, .. } => (
             "The letter could not be delivered".to_owned(),
             why.clone(),
             String::new(),
         ),
-        Happening::DeliveryUnknown { why } => (
+        Happening::DeliveryUnknown { why, .. } => (
             "Nobody knows whether the letter arrived".to_owned(),
             why.clone(),
             String::new(),
         ),
-        Happening::DeliverySettled { arrived, note } => (
+        Happening::DeliverySettled { arrived, note, .. } => (
             if *arrived {
                 "Settled: the letter arrived".to_owned()
             } else {
@@ -297,6 +324,7 @@ mod tests {
                 channel: "email".to_owned(),
                 evidence: Evidence::ServerAccepted,
                 receipt_on: Some(day),
+                letter_kind: None,
             },
             "alder",
         );

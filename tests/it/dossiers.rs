@@ -86,6 +86,7 @@ async fn answered(app: &TestApp) -> RequestId {
         channel: "email".into(),
         evidence: Evidence::DeliveryReceipt,
         receipt_on: Some(day("2026-01-12")),
+        letter_kind: None,
     };
     let produced = Happening::ReplySorted {
         message: None,

@@ -112,6 +112,7 @@ async fn case(app: &TestApp, number: i32, contact: &str) -> Case {
         version: 1,
         sha256: letter.sha256.clone(),
         voids_approval: false,
+        letter_kind: None,
     };
     events::record(
         &tx,

@@ -110,6 +110,7 @@ both_databases!(
             version: 1,
             sha256: sha256.clone(),
             voids_approval: false,
+            letter_kind: None,
         };
         let submitted = Happening::Submitted { letter, version: 1 };
         request(app, &[Happening::Drafted, written.clone(), submitted]).await;
@@ -136,6 +137,7 @@ both_databases!(
             channel: "email".to_owned(),
             evidence: Evidence::ServerAccepted,
             receipt_on: Some(today),
+            letter_kind: None,
         };
         let approved = Happening::Approved {
             letter,

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::domain::event::{Event, Happening, ReplyKind};
+use crate::domain::ids::LetterId;
 use crate::law::HolderKind;
 
 /// The facts of one request.
@@ -134,10 +135,28 @@ impl Facts {
             holder,
             ..Facts::default()
         };
+        // Letters after the request: they prove no receipt of it, but an appeal starts clocks of its own.
+        let mut later: Vec<(LetterId, EventKind, NaiveDate)> = Vec::new();
+        let mut other: BTreeSet<LetterId> = BTreeSet::new();
         let earlier =
             |old: Option<NaiveDate>, new: NaiveDate| Some(old.map_or(new, |old| old.min(new)));
         for event in log {
             match &event.what {
+                Happening::Sent {
+                    letter,
+                    receipt_on,
+                    letter_kind: Some(kind),
+                    ..
+                } => {
+                    let on =
+                        receipt_on.unwrap_or_else(|| event.at.with_timezone(&zone).date_naive());
+                    let step = match kind.as_str() {
+                        "appeal" => EventKind::Appealed,
+                        "complaint" => EventKind::Complained,
+                        _ => continue,
+                    };
+                    later.push((*letter, step, on));
+                }
                 Happening::Sent {
                     evidence,
                     receipt_on: Some(on),
@@ -150,7 +169,22 @@ impl Facts {
                     }
                 }
                 // It came back: what was presumed did not happen.
-                Happening::DeliveryFailed { .. } => presumed = None,
+                Happening::DeliveryFailed { letter, .. } => {
+                    let before = later.len();
+                    later.retain(|(id, _, _)| Some(*id) != *letter);
+                    let is_later = before != later.len()
+                        || letter.is_some_and(|letter| other.contains(&letter));
+                    if !is_later {
+                        presumed = None;
+                    }
+                }
+                Happening::LetterWritten {
+                    letter,
+                    letter_kind: Some(_),
+                    ..
+                } => {
+                    other.insert(*letter);
+                }
                 Happening::ReceiptRecorded { on, evidence, .. } => {
                     if evidence.is_presumed() {
                         presumed = earlier(presumed, *on);
@@ -182,6 +216,9 @@ impl Facts {
                 _ => {}
             }
         }
+        facts
+            .events
+            .extend(later.into_iter().map(|(_, step, on)| (step, on)));
         facts.received_on = proved.or(presumed);
         facts
     }
@@ -234,6 +271,7 @@ mod tests {
                 channel: "email".to_owned(),
                 evidence: Evidence::ServerAccepted,
                 receipt_on: Some(on(16)),
+                letter_kind: None,
             },
         );
         let recorded = |day, evidence| {
@@ -256,6 +294,57 @@ mod tests {
             recorded(21, Evidence::Acknowledgment),
         ];
         assert_eq!(facts(&log).received_on, Some(on(21)));
+    }
+
+    #[test]
+    fn an_appeal_that_left_starts_its_own_clock_and_proves_no_receipt() {
+        let (request, appeal) = (LetterId::new(), LetterId::new());
+        let sent = |letter, day, kind: Option<&str>| {
+            event(
+                day,
+                18,
+                Happening::Sent {
+                    letter,
+                    version: 1,
+                    sha256: String::new(),
+                    channel: "email".to_owned(),
+                    evidence: Evidence::ServerAccepted,
+                    receipt_on: Some(on(day)),
+                    letter_kind: kind.map(str::to_owned),
+                },
+            )
+        };
+        let written = event(
+            19,
+            9,
+            Happening::LetterWritten {
+                letter: appeal,
+                version: 1,
+                sha256: String::new(),
+                voids_approval: false,
+                letter_kind: Some("appeal".to_owned()),
+            },
+        );
+        let mut log = vec![
+            sent(request, 5, None),
+            written,
+            sent(appeal, 20, Some("appeal")),
+            sent(LetterId::new(), 21, Some("thank_you")),
+        ];
+        let facts = Facts::of_log(HolderKind::Sheriff, Tz::UTC, &log);
+        assert_eq!(facts.received_on, Some(on(5)));
+        assert_eq!(facts.events, [(EventKind::Appealed, on(20))]);
+        log.push(event(
+            22,
+            9,
+            Happening::DeliveryFailed {
+                why: "no such user".to_owned(),
+                letter: Some(appeal),
+            },
+        ));
+        let facts = Facts::of_log(HolderKind::Sheriff, Tz::UTC, &log);
+        assert_eq!(facts.received_on, Some(on(5)), "the request itself arrived");
+        assert_eq!(facts.events, [], "the appeal came back");
     }
 
     #[test]

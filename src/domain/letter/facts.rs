@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::citations;
+use super::kind::LetterKind;
+use super::law::LetterLaw;
+use super::occasion::Occasion;
+use super::rules::Rule;
 
 use crate::domain::records::{Catalogue, ItemError, ItemWords, Shape};
 use crate::domain::request::{Format, Period, Reference, months_before, written};
-use crate::law::{
-    Code, Confidence, Deed, Duty, HolderKind, Jurisdiction, JurisdictionKind, Kind, Start, Waiver,
-    Who,
-};
+use crate::law::Confidence;
 
 /// Everything that a request letter depends on. The same facts always make the same letter.
 #[derive(Clone, Debug)]
@@ -32,6 +32,11 @@ pub struct LetterFacts {
     pub date: NaiveDate,
     /// What we pay without being asked again, in US cents; 0 is nothing.
     pub fee_ceiling_cents: i64,
+    pub kind: LetterKind,
+    /// Keys of unverified rules that a person looked up and vouches for.
+    pub confirmed: BTreeSet<String>,
+    /// What happened to the request; the letter that opens one has none yet.
+    pub occasion: Option<Occasion>,
 }
 
 /// Who asks. Empty text is "not given".
@@ -47,7 +52,7 @@ pub struct Requester {
 }
 
 /// A person whose residence gives the right to ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resident {
     pub name: String,
     pub address: String,
@@ -62,211 +67,6 @@ pub struct Addressee {
     /// Postal address in lines, or empty.
     pub address: String,
     pub email: String,
-}
-
-/// The part of a jurisdiction's law that a letter speaks of, for one kind of holder.
-#[derive(Clone, Debug)]
-pub struct LetterLaw {
-    pub code: Code,
-    pub kind: JurisdictionKind,
-    pub holder: HolderKind,
-    /// "Washington".
-    pub state: String,
-    /// "Washington Public Records Act".
-    pub name: String,
-    pub short: String,
-    pub citation: String,
-    pub confidence: Confidence,
-    pub residents_only: bool,
-    pub eligibility_citation: String,
-    pub eligibility_confidence: Confidence,
-    /// The agency's first duty after receipt.
-    pub first: Option<Duty>,
-    /// Its later duties on this request, with a number of days.
-    pub later: Vec<Duty>,
-    pub waiver: Waiver,
-    /// The ground of a waiver; where the file names none, the rule on fees.
-    pub waiver_citation: String,
-    pub search_time_chargeable: bool,
-    pub fees_citation: String,
-    pub fees_confidence: Confidence,
-    pub detainer_law: Option<String>,
-    pub detainer_confidence: Option<Confidence>,
-    /// Conditions under which a quoted limit does not run: "the records are criminal investigative files".
-    pub exceptions: Vec<String>,
-    pub form_note: String,
-}
-
-impl LetterLaw {
-    /// What the law of `jurisdiction` gives a letter to this kind of holder.
-    pub fn of(jurisdiction: &Jurisdiction, holder: HolderKind) -> Self {
-        let holder = match (jurisdiction.kind, holder) {
-            (JurisdictionKind::Federal, _) => HolderKind::FederalAgency,
-            (_, holder) => holder,
-        };
-        let first = jurisdiction.first_duty(holder).cloned();
-        let later: Vec<Duty> = jurisdiction
-            .duties
-            .iter()
-            .filter(|duty| {
-                duty.who == Who::Agency
-                    && duty.kind == Kind::Fixed
-                    && matches!(
-                        duty.deed,
-                        Deed::Acknowledge | Deed::Determine | Deed::Produce
-                    )
-                    && duty.when.is_empty()
-                    && duty.covers(holder)
-                    && duty.from.iter().any(|start| said_start(*start).is_some())
-                    && first.as_ref().is_none_or(|first| first.id != duty.id)
-            })
-            .cloned()
-            .collect();
-        let mut exceptions = BTreeSet::new();
-        for duty in first.iter().chain(&later) {
-            for key in &duty.unless {
-                let says = jurisdiction
-                    .conditions
-                    .iter()
-                    .find(|condition| condition.key == *key);
-                exceptions
-                    .insert(says.map_or_else(|| key.clone(), |condition| condition.says.clone()));
-            }
-        }
-        let fees = &jurisdiction.fees;
-        let detainers = jurisdiction.detainers.as_ref();
-        Self {
-            code: jurisdiction.code,
-            kind: jurisdiction.kind,
-            holder,
-            state: jurisdiction.name.clone(),
-            name: jurisdiction.law.name.replace("; ", " and the "),
-            short: jurisdiction.law.short.clone(),
-            citation: plain_citation(&jurisdiction.law.citation),
-            confidence: jurisdiction.law.confidence,
-            residents_only: jurisdiction.eligibility.residents_only,
-            eligibility_citation: plain_citation(&jurisdiction.eligibility.citation),
-            eligibility_confidence: jurisdiction.eligibility.confidence,
-            first,
-            later,
-            waiver: fees.waiver,
-            waiver_citation: plain_citation(
-                fees.waiver_citation.as_ref().unwrap_or(&fees.citation),
-            ),
-            search_time_chargeable: fees.search_time_chargeable,
-            fees_citation: plain_citation(&fees.citation),
-            fees_confidence: fees.confidence,
-            detainer_law: detainers.and_then(|law| sections(&law.citation, &jurisdiction.code)),
-            detainer_confidence: detainers.map(|law| law.confidence),
-            exceptions: exceptions.into_iter().collect(),
-            form_note: jurisdiction.form.note.clone(),
-        }
-    }
-
-    pub fn is_federal(&self) -> bool {
-        self.kind == JurisdictionKind::Federal
-    }
-
-    /// How items name the agency: "your office" for a sheriff.
-    pub fn holder_words(&self) -> &'static str {
-        match self.holder {
-            HolderKind::Sheriff => "your office",
-            HolderKind::County => "the county",
-            HolderKind::Municipality => "the municipality",
-            _ => "your agency",
-        }
-    }
-
-    /// "citizen" or "resident", as the law that limits requesters has it.
-    pub fn residency_word(&self) -> &'static str {
-        match self.code.as_str() {
-            "AL" | "KY" => "resident",
-            _ => "citizen",
-        }
-    }
-}
-
-/// After "within 5 business days of": where a letter can name the day from which the agency counts.
-pub(super) fn said_start(start: Start) -> Option<&'static str> {
-    match start {
-        Start::Receipt => Some("your receiving this request"),
-        Start::Acknowledgment => Some("your acknowledgment"),
-        Start::AcknowledgmentDue => Some("the day on which the acknowledgment is due"),
-        Start::Determination => Some("your decision"),
-        _ => None,
-    }
-}
-
-/// A citation without the remarks that law files add for us: "(as amended by …)", "(recodified from …)".
-pub(super) fn plain_citation(citation: &str) -> String {
-    let mut out = String::new();
-    let mut rest = citation;
-    while let Some(open) = rest.find(" (") {
-        let Some(close) = rest[open..].find(')').map(|close| open + close) else {
-            break;
-        };
-        let remark = &rest[open + 2..close];
-        let is_remark = [
-            "amended",
-            "recodified",
-            "in force",
-            "formerly",
-            "former ",
-            "board:",
-            "complaints:",
-            "from 20",
-        ]
-        .iter()
-        .any(|word| remark.contains(word));
-        if is_remark {
-            out.push_str(&rest[..open]);
-        } else {
-            out.push_str(&rest[..=close]);
-        }
-        rest = &rest[close + 1..];
-    }
-    out.push_str(rest);
-    out.trim().to_owned()
-}
-
-/// The sections of a jurisdiction's own code among several citations, as a sentence names them: "RCW 10.93.160 and
-/// RCW 43.17.420". Bills, cases and names of acts are for us; an officer looks for section numbers.
-fn sections(citations: &str, code: &Code) -> Option<String> {
-    let mut own = Vec::new();
-    for citation in citations.split("; ") {
-        let bare = without_remarks(citation);
-        let end = [
-            ", as amended",
-            " as amended",
-            ", widened",
-            ", signed",
-            ", reported",
-        ]
-        .iter()
-        .filter_map(|word| bare.find(word))
-        .min()
-        .unwrap_or(bare.len());
-        let bare = bare[..end].trim();
-        if citations::find(bare)
-            .iter()
-            .any(|found| found.code == code.as_str())
-        {
-            own.push(bare.to_owned());
-        }
-    }
-    (!own.is_empty()).then(|| own.join(" and "))
-}
-
-/// A citation without anything in brackets that follows a space.
-fn without_remarks(citation: &str) -> String {
-    let mut out = citation.to_owned();
-    while let Some(open) = out.find(" (") {
-        let close = out[open..]
-            .find(')')
-            .map_or(out.len(), |close| open + close + 1);
-        out.replace_range(open..close, "");
-    }
-    out
 }
 
 /// One numbered item, as it will stand in the letter.
@@ -289,6 +89,37 @@ pub struct Warning {
     /// The clause that it is about.
     pub about: String,
     pub message: String,
+    /// The rule that a person may confirm, so that the letter speaks of it.
+    #[serde(default)]
+    pub confirm: Option<Unsure>,
+}
+
+impl Warning {
+    pub fn new(about: &str, message: String) -> Self {
+        Self {
+            about: about.to_owned(),
+            message,
+            confirm: None,
+        }
+    }
+}
+
+/// An unverified rule, as the person who may confirm it sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsure {
+    pub key: String,
+    pub citation: String,
+    pub says: String,
+}
+
+impl Unsure {
+    pub(super) fn of(rule: &Rule) -> Self {
+        Self {
+            key: rule.key.clone(),
+            citation: rule.citation.clone(),
+            says: rule.says.clone(),
+        }
+    }
 }
 
 /// Why no list of items could be made.
@@ -334,13 +165,13 @@ pub fn list_items(
     let mut warnings = Vec::new();
     for report in catalogue.reports_for(&law.code, law.holder, agency_name, keys) {
         if report.confidence == Confidence::Unverified {
-            warnings.push(Warning {
-                about: report.key.clone(),
-                message: format!(
+            warnings.push(Warning::new(
+                &report.key,
+                format!(
                     "{}: not verified, so it is not asked for ({}).",
                     report.name, report.citation
                 ),
-            });
+            ));
             continue;
         }
         if report.from.is_some_and(|from| period.end() < from) {
@@ -361,13 +192,13 @@ pub fn list_items(
         .filter(|record| keys.contains(&record.key.as_str()))
     {
         let Some(text) = record.describe(&words, law.is_federal())? else {
-            warnings.push(Warning {
-                about: record.key.clone(),
-                message: format!(
+            warnings.push(Warning::new(
+                &record.key,
+                format!(
                     "“{}” is left out: a federal agency does not keep it; ask the jail.",
                     record.name.en
                 ),
-            });
+            ));
             continue;
         };
         items.push(LetterItem {
@@ -383,63 +214,4 @@ pub fn list_items(
         return Err(ListError::NothingFederal);
     }
     Ok((items, warnings))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn remarks_of_the_law_files_stay_out_of_citations() {
-        for (given, said) in [
-            ("RCW ch. 42.56", "RCW ch. 42.56"),
-            (
-                "Ala. Code §§ 36-12-40 to 36-12-46 (as amended by Act 2024-278, SB 270, in force 2024-10-01)",
-                "Ala. Code §§ 36-12-40 to 36-12-46",
-            ),
-            (
-                "Cal. Gov. Code § 7920.000 et seq. (recodified from § 6250 et seq. on 2023-01-01)",
-                "Cal. Gov. Code § 7920.000 et seq.",
-            ),
-            (
-                "C.R.S. §§ 24-72-200.1 to 24-72-205.5 (CORA), 24-72-301 to 24-72-309 (CCJRA)",
-                "C.R.S. §§ 24-72-200.1 to 24-72-205.5 (CORA), 24-72-301 to 24-72-309 (CCJRA)",
-            ),
-            (
-                "Ind. Code ch. 5-14-3 (complaints: ch. 5-14-5)",
-                "Ind. Code ch. 5-14-3",
-            ),
-            ("Open ( end", "Open ( end"),
-        ] {
-            assert_eq!(plain_citation(given), said);
-        }
-    }
-
-    #[test]
-    fn only_sections_of_the_own_code_are_named_in_an_item() {
-        for (code, given, said) in [
-            (
-                "WA",
-                "RCW 10.93.160; RCW 43.17.420 (Keep Washington Working Act)",
-                Some("RCW 10.93.160 and RCW 43.17.420"),
-            ),
-            (
-                "CO",
-                "C.R.S. §§ 24-76.6-101 to 24-76.6-103 (HB 19-1124), widened by SB 25-276",
-                Some("C.R.S. §§ 24-76.6-101 to 24-76.6-103"),
-            ),
-            ("AR", "Act 654 of 2025 (SB 426, a name)", None),
-            ("MA", "Lunn v. Commonwealth, 477 Mass. 517 (2017)", None),
-            (
-                "VA",
-                "Va. Code § 53.1-220.2; 2026 Acts ch. 1028 (SB 783)",
-                Some("Va. Code § 53.1-220.2"),
-            ),
-            ("VA", "W. Va. Code § 1", None),
-            ("VA", "Va. Code § 1 (open", Some("Va. Code § 1")),
-        ] {
-            let code = code.parse().expect("a code");
-            assert_eq!(sections(given, &code).as_deref(), said, "{given}");
-        }
-    }
 }

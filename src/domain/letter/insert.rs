@@ -44,6 +44,9 @@ impl Clause {
             why: why.to_owned(),
             citation: None,
             confidence: None,
+            id: String::new(),
+            version: 0,
+            rule: None,
         }
     }
 }

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::facts::{LetterFacts, LetterLaw, plain_citation, said_start};
+use super::facts::LetterFacts;
+use super::law::{LetterLaw, plain_citation, said_start};
+use super::practice::{Switch, practices};
+use super::rules::{Rules, item_key, switch_key};
 use crate::domain::records::Shape;
-use crate::domain::request::Format;
-use crate::law::{Confidence, Deed, Duty, Kind, Start};
+use crate::domain::request::{Format, written};
+use crate::law::{Confidence, Deed, Duty, Kind, Start, Waiver};
 
 /// "50" dollars as "$50", 1250 cents as "$12.50"; none for nothing.
 pub(super) fn dollars(cents: i64) -> Option<String> {
@@ -17,7 +20,7 @@ pub(super) fn dollars(cents: i64) -> Option<String> {
 }
 
 /// The merge fields of every template.
-pub(super) fn words(facts: &LetterFacts) -> Value {
+pub(super) fn words(facts: &LetterFacts, rules: &Rules) -> Value {
     let law = &facts.law;
     let text: String = facts
         .items
@@ -38,15 +41,47 @@ pub(super) fn words(facts: &LetterFacts) -> Value {
         law.residency_word(),
         law.state
     );
+    let uses = [
+        ("detainer", has("detainer")),
+        (
+            "hold",
+            text.split(|c: char| !c.is_alphanumeric())
+                .any(|word| word == "hold" || word == "holds"),
+        ),
+        ("notification", has("notification")),
+        ("transfer", has("transfer")),
+        ("period", has("the period")),
+        ("fiscal_year", has("fiscal year")),
+    ];
+    let to = &facts.addressee;
+    let is_requester = resident.is_some_and(|who| who.name.trim() == facts.requester.name.trim());
+    let switches = switches(law);
     json!({
+        "agency": to.agency.trim(),
+        "switch": switches,
+        "principles": principles(&switches, &law.state),
+        "date": written(facts.date),
+        "to": {
+            "title": title(&to.custodian_title),
+            "agency": to.agency.trim(),
+            "address": to.address.trim(),
+            "email": to.email.trim(),
+        },
+        "topic": topic(facts),
+        "federal": law.is_federal(),
         "requester": {
             "name": facts.requester.name.trim(),
             "organisation": facts.requester.organisation.trim(),
+            "address": facts.requester.address.trim(),
+            "email": facts.requester.email.trim(),
             "phone": facts.requester.phone.trim(),
         },
         "resident": {
-            "is_requester": resident.is_some_and(|who| who.name.trim() == facts.requester.name.trim()),
+            "given": resident.is_some(),
+            "is_requester": is_requester,
+            "signs": law.residents_only && resident.is_some() && !is_requester,
             "name": resident.map_or(placeholder.as_str(), |who| who.name.trim()),
+            "address": resident.map_or("", |who| who.address.trim()),
         },
         "residency_word": law.residency_word(),
         "law": {
@@ -55,6 +90,11 @@ pub(super) fn words(facts: &LetterFacts) -> Value {
             "state": law.state,
             "eligibility_citation": law.eligibility_citation,
             "waiver_citation": law.waiver_citation,
+            "fees_citation": law.fees_citation,
+            "short": law.short,
+            "residents_only": law.residents_only,
+            "search_time_chargeable": law.search_time_chargeable,
+            "form_note": law.form_note,
         },
         "our_ref": facts.our_ref.to_string(),
         "reply_address": facts.reply_address,
@@ -63,19 +103,89 @@ pub(super) fn words(facts: &LetterFacts) -> Value {
         "format": facts.format.as_str(),
         "has_data": data.contains(&true),
         "has_documents": data.contains(&false),
-        "uses": {
-            "detainer": has("detainer"),
-            "hold": text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "hold" || word == "holds"),
-            "notification": has("notification"),
-            "transfer": has("transfer"),
-            "period": has("the period"),
-            "fiscal_year": has("fiscal year"),
-        },
+        "uses": uses
+            .iter()
+            .map(|(word, used)| ((*word).to_owned(), Value::from(*used)))
+            .chain([("any".to_owned(), uses.iter().any(|(_, used)| *used).into())])
+            .collect::<serde_json::Map<_, _>>(),
+        "items": facts.items.iter().map(|item| json!({
+            "key": item.key,
+            "text": item.text,
+            "why": item.why,
+            "rule": item.law.is_some().then(|| item_key(&item.key)),
+        })).collect::<Vec<_>>(),
         "excluded": excluded(facts),
         "sought": sought(facts),
         "ceiling": dollars(facts.fee_ceiling_cents),
-        "search": law.search_time_chargeable && law.fees_confidence > Confidence::Unverified,
+        "search": law.search_time_chargeable && rules.is_sure("fees"),
+        "waiver": match law.waiver {
+            Waiver::PublicInterest => "public_interest",
+            Waiver::Discretionary => "discretionary",
+            Waiver::Indigent => "indigent",
+            Waiver::None => "none",
+        },
+        "waiver_plain": law.waiver.plain().to_lowercase(),
+        "detainers_unsure": law.detainer_confidence == Some(Confidence::Unverified),
     })
+}
+
+/// What each switch says in this state: a sentence, or nothing.
+fn switches(law: &LetterLaw) -> Value {
+    let mut said: serde_json::Map<String, Value> = Switch::ALL
+        .iter()
+        .map(|what| (what.as_str().to_owned(), Value::Null))
+        .collect();
+    if let Ok(practices) = practices() {
+        for switch in practices.of(law.code, law.holder) {
+            if !switch.says.is_empty() {
+                said.insert(switch.what.as_str().to_owned(), switch.says.clone().into());
+            }
+        }
+    }
+    said.into()
+}
+
+/// How the state's law words openness, the burden and redaction: what a letter against a refusal leans on.
+fn principles(switches: &Value, state: &str) -> Vec<Value> {
+    [
+        (Switch::Openness, "openness"),
+        (Switch::Burden, "the burden of proof"),
+        (Switch::Basis, "what a refusal must say"),
+        (Switch::Segregation, "release of the rest"),
+        (Switch::Assist, "help for requesters"),
+        (Switch::Search, "the search"),
+    ]
+    .into_iter()
+    .filter_map(|(what, about)| {
+        let says = switches[what.as_str()].as_str()?;
+        Some(json!({
+            "text": says,
+            "why": format!("{state}'s own words on {about}."),
+            "rule": switch_key(what),
+        }))
+    })
+    .collect()
+}
+
+/// The custodian's title, or the general one.
+fn title(given: &str) -> &str {
+    match given.trim() {
+        "" => "Custodian of Records",
+        title => title,
+    }
+}
+
+/// "immigration detainer records", or what the only item is about.
+fn topic(facts: &LetterFacts) -> &'static str {
+    if facts
+        .items
+        .iter()
+        .all(|item| item.shape == Shape::Agreement)
+    {
+        "agreements with federal immigration authorities"
+    } else {
+        "immigration detainer records"
+    }
 }
 
 /// "names, A-numbers and dates of birth": each thing once, in the order of the items.

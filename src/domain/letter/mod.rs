@@ -1,8 +1,9 @@
 //! Letters: composed from clauses, each switched on by the request and the jurisdiction's law, and checked as text.
 //!
-//! `facts` is what a letter is made from, `compose` makes it on a `sheet` with the fields of `merge`, `wrap` sets it
-//! in plain text, `check` reads any text
-//! (also after a person edited it) and `citations` knows one state's statutes from another's. A letter here is
+//! `kind` names the letters, `registry` holds their clauses (`templates/letters/*.toml`), `facts` is what a letter is
+//! made from, `rules` what it leans on; `compose` makes it on a `sheet` with the fields of `merge`, `wrap` sets it in
+//! plain text, `check` reads any text (also after a person edited it), `citations` knows one state's statutes from
+//! another's. A letter here is
 //! text and its reasons; who may approve or send it is `approval` and `delivery`.
 //! May import `calendar`, `law` and the earlier stages. Pure: the date of the letter is an argument.
 
@@ -11,22 +12,40 @@ mod citations;
 mod compose;
 mod facts;
 mod insert;
+mod kind;
+mod later;
+mod law;
 mod merge;
+mod occasion;
+mod offer;
 mod passage;
+mod practice;
+mod refusals;
+mod registry;
+mod rules;
 mod sheet;
+mod splice;
 #[cfg(test)]
 mod tests;
 mod wrap;
 
 pub use check::{Note, check};
-pub use compose::compose;
+pub use compose::{compose, compose_with};
 pub use facts::{
-    Addressee, LetterFacts, LetterItem, LetterLaw, ListError, Requester, Resident, Warning,
-    list_items,
+    Addressee, LetterFacts, LetterItem, ListError, Requester, Resident, Unsure, Warning, list_items,
 };
 pub use insert::insert_behind;
+pub use kind::{LetterKind, NoSeries, Series};
+pub use law::{LegalStep, LetterLaw};
+pub use occasion::{Choices, FeeAnswer, ItemChoice, ItemState, Occasion, Said};
+pub use offer::{Fit, Offer, fit, offers};
 pub use passage::{Passage, passages};
-pub use sheet::{ComposeError, template_version};
+pub use practice::{Practice, Practices, Residency, StepAs, StepTo, StepWords, Switch, practices};
+pub use refusals::{Authority, Refusal, Weight, refusals};
+pub use registry::{ClauseText, KindText, Layout, Registry, Remark, registry};
+pub use rules::{Rule, RuleMark};
+pub use sheet::ComposeError;
+pub use splice::spliced;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +82,18 @@ pub struct Clause {
     pub citation: Option<String>,
     #[serde(default)]
     pub confidence: Option<Confidence>,
+    /// "request/timing_fixed": the clause of the registry that it was made from, and the version of its words.
+    #[serde(default)]
+    pub id: String,
+    #[serde(default)]
+    pub version: u32,
+    #[serde(default)]
+    pub rule: Option<RuleMark>,
+}
+
+/// Which words made a letter: a hash over every clause of the house, 12 hexadecimal digits.
+pub fn template_version() -> String {
+    registry().map_or_else(|_| String::new(), |registry| registry.version().to_owned())
 }
 
 /// The text as it will be stored and sent: Unix line ends, no space at a line's end, one newline at the end.

@@ -57,7 +57,7 @@ pub fn passages<'d>(body: &'d str, clauses: &'d [Clause]) -> Vec<Passage<'d>> {
     out
 }
 
-fn flatten(text: &str) -> String {
+pub(super) fn flatten(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -86,6 +86,9 @@ mod tests {
             why: String::new(),
             citation: None,
             confidence: None,
+            id: String::new(),
+            version: 0,
+            rule: None,
         };
         let clauses = [
             clause("opening", None, "Under the Act, I ask."),

@@ -1,100 +1,55 @@
-//! The paper that a letter is composed on: clause templates rendered, wrapped and kept with their reasons.
-
-use std::sync::LazyLock;
+//! The paper that a letter is composed on: the registry's clauses, switched, rendered, wrapped and kept with reasons.
 
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
-use serde_json::Value;
+use minijinja::{Value, context};
+use serde_json::Value as Json;
 
-use super::facts::{LetterFacts, Warning};
+use super::facts::{Unsure, Warning};
+use super::kind::LetterKind;
+use super::registry::{ClauseText, Layout, Registry};
+use super::rules::{Rule, RuleMark, Rules};
 use super::wrap::wrap;
-use super::{COLUMNS, Clause};
-use crate::law::Confidence;
+use super::{COLUMNS, Clause, Draft, settle};
 
-macro_rules! templates {
-    ($($name:literal)+) => {
-        &[$(($name, include_str!(concat!("../../../templates/letters/request/", $name, ".txt")))),+]
-    };
-}
-
-const TEMPLATES: &[(&str, &str)] = templates!(
-    "close" "database" "denial" "elsewhere" "exclusions" "exclusions_documents" "fees" "format" "help" "item"
-    "opening" "regulation" "residency" "rolling" "timing_fixed" "timing_open" "timing_unsaid"
-    "waiver_discretionary" "waiver_public_interest" "words");
-
-/// A letter could not be made: the templates are at fault, not the person.
+/// A letter could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
     #[error("A letter needs at least one item. Choose a kind of record to ask for.")]
     NoItems,
-    #[error("the letter template “{template}” does not fit: {why}")]
-    Template { template: &'static str, why: String },
-}
-
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
-    environment
-});
-
-/// Which wording made a letter: a hash over every clause template, 12 hexadecimal digits.
-pub fn template_version() -> String {
-    use sha2::{Digest, Sha256};
-    let mut all = Sha256::new();
-    for (name, text) in TEMPLATES {
-        all.update(name.as_bytes());
-        all.update(text.as_bytes());
-    }
-    all.finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    /// This kind of letter does not fit the request as it stands: the sentence says why.
+    #[error("{0}")]
+    Refused(String),
+    /// The clauses are at fault, not the person.
+    #[error("the letter's clause “{clause}” does not fit: {why}")]
+    Clause { clause: String, why: String },
+    #[error("the letters' clauses are not sound: {0}")]
+    Registry(String),
 }
 
 /// A letter in the making.
-pub(super) struct Sheet<'f> {
-    pub(super) facts: &'f LetterFacts,
-    pub(super) words: Value,
-    pub(super) paragraphs: Vec<String>,
-    pub(super) clauses: Vec<Clause>,
-    pub(super) warnings: Vec<Warning>,
-    /// The heading that the next clause opens.
-    pub(super) heading: Option<&'static str>,
+pub(super) struct Sheet<'r> {
+    registry: &'r Registry,
+    rules: &'r Rules,
+    fields: Value,
+    paragraphs: Vec<String>,
+    clauses: Vec<Clause>,
+    warnings: Vec<Warning>,
+    /// The last heading printed: alternatives and repetitions share one.
+    heading: Option<String>,
 }
 
-/// Why a clause stands in the letter.
-pub(super) struct Because {
-    pub(super) why: String,
-    pub(super) citation: Option<String>,
-    pub(super) confidence: Option<Confidence>,
-}
-
-impl Because {
-    pub(super) fn habit(why: &str) -> Self {
+impl<'r> Sheet<'r> {
+    /// An empty sheet over its merge fields, to which `sure` is added: for each rule, whether a letter may speak of it.
+    pub(super) fn new(registry: &'r Registry, rules: &'r Rules, mut fields: Json) -> Self {
+        fields["sure"] = rules
+            .all()
+            .map(|rule| (rule.key.clone(), Json::from(rule.is_sure())))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
         Self {
-            why: why.to_owned(),
-            citation: None,
-            confidence: None,
-        }
-    }
-
-    pub(super) fn rule(why: String, citation: &str, confidence: Confidence) -> Self {
-        Self {
-            why,
-            citation: Some(citation.to_owned()),
-            confidence: Some(confidence),
-        }
-    }
-}
-
-impl<'f> Sheet<'f> {
-    /// An empty sheet over its merge fields.
-    pub(super) fn new(facts: &'f LetterFacts, words: Value) -> Self {
-        Self {
-            facts,
-            words,
+            registry,
+            rules,
+            fields: Value::from(Serde(&fields)),
             paragraphs: Vec::new(),
             clauses: Vec::new(),
             warnings: Vec::new(),
@@ -102,62 +57,188 @@ impl<'f> Sheet<'f> {
         }
     }
 
-    pub(super) fn warn(&mut self, about: &str, message: String) {
-        self.warnings.push(Warning {
-            about: about.to_owned(),
-            message,
-        });
+    /// Writes every clause of this kind of letter whose condition holds.
+    pub(super) fn write(mut self, kind: LetterKind) -> Result<Draft, ComposeError> {
+        let registry = self.registry;
+        let text = registry
+            .kind(kind)
+            .ok_or_else(|| ComposeError::Registry(format!("there is no file for {kind}")))?;
+        for clause in registry.of(kind) {
+            self.consider(clause)?;
+        }
+        for (at, remark) in text.remarks.iter().enumerate() {
+            let name = format!("{kind}#warning{at}");
+            let fault = |why| fault(&name, why);
+            if registry
+                .holds(&format!("{name}-when"), &self.fields)
+                .map_err(fault)?
+            {
+                let message = flat(&registry.render(&name, &self.fields).map_err(fault)?);
+                let unsure = remark
+                    .confirm
+                    .as_deref()
+                    .and_then(|key| self.rules.get(key));
+                self.warnings.push(Warning {
+                    about: remark.about.clone(),
+                    message,
+                    confirm: unsure.map(Unsure::of),
+                });
+            }
+        }
+        let subject = format!("{kind}#subject");
+        let subject = registry
+            .render(&subject, &self.fields)
+            .map_err(|why| fault(&subject, why))?;
+        Ok(Draft {
+            subject: flat(&subject),
+            body: settle(&self.paragraphs.join("\n\n")),
+            clauses: self.clauses,
+            warnings: self.warnings,
+        })
     }
 
-    pub(super) fn say(
-        &mut self,
-        key: &str,
-        template: &'static str,
-        because: Because,
-    ) -> Result<(), ComposeError> {
-        let paragraph = self.render(template)?;
-        self.put(key, paragraph, "", because);
+    fn consider(&mut self, clause: &ClauseText) -> Result<(), ComposeError> {
+        let Some(list) = &clause.each else {
+            let fields = self.fields.clone();
+            return self.try_one(clause, &fields, None, 0);
+        };
+        let things = self
+            .fields
+            .get_attr(list)
+            .and_then(|things| things.try_iter())
+            .map_err(|why| fault(&clause.id, format!("{why:#}")))?;
+        for (at, thing) in things.enumerate() {
+            let fields = context! { item => thing.clone(), n => at + 1, ..self.fields.clone() };
+            self.try_one(clause, &fields, Some(&thing), at + 1)?;
+        }
         Ok(())
     }
 
-    pub(super) fn put(&mut self, key: &str, paragraph: String, lead: &str, because: Because) {
-        let heading = self.heading.take();
-        if let Some(heading) = heading {
-            self.paragraphs.push(heading.to_owned());
+    fn try_one(
+        &mut self,
+        clause: &ClauseText,
+        fields: &Value,
+        thing: Option<&Value>,
+        n: usize,
+    ) -> Result<(), ComposeError> {
+        let id = &clause.id;
+        let registry = self.registry;
+        let render = |part: &str| {
+            registry
+                .render(&format!("{id}#{part}"), fields)
+                .map_err(|why| fault(id, why))
+        };
+        if render("when")? != "yes" {
+            return Ok(());
         }
-        self.paragraphs.push(wrap(&paragraph, COLUMNS, lead));
+        let rule = self.rule_of(clause, thing)?;
+        let key = flat(&render("key")?);
+        if let Some(rule) = rule.filter(|rule| !rule.is_sure() && !clause.keep) {
+            self.warnings.push(Warning {
+                about: key,
+                message: format!(
+                    "{} ({}) That is not verified, so the letter leaves it out.",
+                    rule.says, rule.citation
+                ),
+                confirm: Some(Unsure::of(rule)),
+            });
+            return Ok(());
+        }
+        let why = flat(&render("why")?);
+        let text = render("text")?;
+        let (paragraph, set) = match clause.layout {
+            Layout::Paragraph => {
+                let paragraph = flat(&text);
+                let lead = if clause.numbered {
+                    format!("{n:>2}. ")
+                } else {
+                    String::new()
+                };
+                let set = wrap(&paragraph, COLUMNS, &lead);
+                (paragraph, set)
+            }
+            Layout::Lines => {
+                let lines: Vec<String> = text
+                    .lines()
+                    .map(|line| wrap(line.trim(), COLUMNS, ""))
+                    .filter(|line| !line.is_empty())
+                    .collect();
+                let set = lines.join("\n");
+                (set.clone(), set)
+            }
+        };
+        if paragraph.is_empty() {
+            return Err(fault(id, "it came out empty".to_owned()));
+        }
+        let heading = clause
+            .heading
+            .clone()
+            .filter(|heading| self.heading.as_ref() != Some(heading));
+        if let Some(heading) = &heading {
+            self.paragraphs.push(heading.clone());
+            self.heading = Some(heading.clone());
+        }
+        self.paragraphs.push(set);
+        // What a list repeats may be a clause of its own: the answer to a class of refusal.
+        let own = thing.and_then(|thing| {
+            let id = thing.get_attr("id").ok()?.as_str()?.to_owned();
+            let version = u32::try_from(thing.get_attr("version").ok()?.as_i64()?).ok()?;
+            Some((id, version))
+        });
+        let (id, version) = own.unwrap_or_else(|| (id.clone(), clause.version));
         self.clauses.push(Clause {
-            key: key.to_owned(),
-            heading: heading.map(str::to_owned),
+            key,
+            id,
+            version,
+            heading,
             paragraph,
-            why: because.why,
-            citation: because.citation,
-            confidence: because.confidence,
+            why,
+            citation: rule.map(|rule| rule.citation.clone()),
+            confidence: rule.map(|rule| rule.confidence),
+            rule: rule.map(|rule| RuleMark {
+                key: rule.key.clone(),
+                place: rule.place.clone(),
+                confirmed: rule.confirmed,
+            }),
         });
+        Ok(())
     }
 
-    /// Lines that stay as they are.
-    pub(super) fn frame(&mut self, key: &str, text: String, why: &str) {
-        self.paragraphs.push(text.clone());
-        self.clauses.push(Clause {
-            key: key.to_owned(),
-            heading: None,
-            paragraph: text,
-            why: why.to_owned(),
-            citation: None,
-            confidence: None,
+    /// The rule behind a clause; a key that the facts do not bring is a fault of the clause.
+    fn rule_of(
+        &self,
+        clause: &ClauseText,
+        thing: Option<&Value>,
+    ) -> Result<Option<&'r Rule>, ComposeError> {
+        let Some(key) = &clause.rule else {
+            return Ok(None);
+        };
+        let own = thing.filter(|_| key == "each").map(|thing| {
+            thing
+                .get_attr("rule")
+                .ok()
+                .and_then(|own| own.as_str().map(str::to_owned))
         });
+        let key = match own {
+            Some(None) => return Ok(None),
+            Some(Some(own)) => own,
+            None => key.clone(),
+        };
+        match self.rules.get(&key) {
+            Some(rule) => Ok(Some(rule)),
+            None => Err(fault(&clause.id, format!("there is no rule “{key}” here"))),
+        }
     }
+}
 
-    pub(super) fn render(&self, template: &'static str) -> Result<String, ComposeError> {
-        let fault = |why: String| ComposeError::Template { template, why };
-        let (_, text) = TEMPLATES
-            .iter()
-            .find(|(name, _)| *name == template)
-            .ok_or_else(|| fault("there is no such template".to_owned()))?;
-        let rendered = ENVIRONMENT
-            .render_str(text, Serde(&self.words))
-            .map_err(|why| fault(format!("{why:#}")))?;
-        Ok(rendered.split_whitespace().collect::<Vec<_>>().join(" "))
+fn fault(clause: &str, why: String) -> ComposeError {
+    ComposeError::Clause {
+        clause: clause.to_owned(),
+        why,
     }
+}
+
+/// Words with single spaces.
+pub(super) fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

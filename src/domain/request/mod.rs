@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{AgencyId, CampaignId, ContactId, ItemId, RequestId, UserId};
 use crate::calendar::FiscalStart;
 
-pub use standing::{Received, Standing, standing};
+pub use standing::{Received, Standing, later_series, letter_standing, standing};
 pub use status::Status;
 
 /// A request's number in its campaign, written "S-0042" on pages and in letters.

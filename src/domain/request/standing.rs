@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use std::collections::BTreeMap;
+
 use crate::domain::event::{Event, Evidence, Happening, ReplyKind};
 use crate::domain::ids::LetterId;
 use crate::domain::request::Status;
@@ -66,8 +68,78 @@ impl Standing {
     }
 }
 
-/// Folds the log of one request, oldest event first, into where it stands.
+/// Folds the log of one request, oldest event first, into where it stands. Its later letters (a follow-up, an appeal)
+/// do not turn it back: each stands for itself, see [`letter_standing`].
 pub fn standing(events: &[Event]) -> Standing {
+    let others = later_letters(events);
+    fold(
+        events
+            .iter()
+            .filter(|event| letter_of(&event.what).is_none_or(|id| !others.contains_key(&id))),
+    )
+}
+
+/// Where one later letter of a request stands: "appeal", "follow_up-2". For "request" as [`standing`].
+pub fn letter_standing(events: &[Event], series: &str) -> Standing {
+    if series == "request" {
+        return standing(events);
+    }
+    let others = later_letters(events);
+    fold(events.iter().filter(|event| {
+        letter_of(&event.what)
+            .and_then(|id| others.get(&id))
+            .is_some_and(|own| own == series)
+    }))
+}
+
+/// Every version of a later letter, with the letter that it is a version of.
+fn later_letters(events: &[Event]) -> BTreeMap<LetterId, String> {
+    events
+        .iter()
+        .filter_map(|event| match &event.what {
+            Happening::LetterWritten {
+                letter,
+                letter_kind: Some(series),
+                ..
+            } => Some((*letter, series.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The later letters of a request, in the order in which they were begun.
+pub fn later_series(events: &[Event]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for event in events {
+        if let Happening::LetterWritten {
+            letter_kind: Some(series),
+            ..
+        } = &event.what
+            && !found.contains(series)
+        {
+            found.push(series.clone());
+        }
+    }
+    found
+}
+
+/// The letter that an event is about, where it is about one.
+fn letter_of(what: &Happening) -> Option<LetterId> {
+    match what {
+        Happening::LetterWritten { letter, .. }
+        | Happening::Submitted { letter, .. }
+        | Happening::Approved { letter, .. }
+        | Happening::Returned { letter, .. }
+        | Happening::Queued { letter, .. }
+        | Happening::Sent { letter, .. } => Some(*letter),
+        Happening::DeliveryFailed { letter, .. }
+        | Happening::DeliveryUnknown { letter, .. }
+        | Happening::DeliverySettled { letter, .. } => *letter,
+        _ => None,
+    }
+}
+
+fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
     let mut now = Standing::default();
     let mut arrived = Vec::new();
     // The day of the reply that set the status: an older reply sorted later does not turn it back.
@@ -224,6 +296,7 @@ mod tests {
             version,
             sha256: "a".to_owned(),
             voids_approval: false,
+            letter_kind: None,
         }
     }
 
@@ -243,6 +316,7 @@ mod tests {
             channel: "email".to_owned(),
             evidence: Evidence::ServerAccepted,
             receipt_on: Some(day(on)),
+            letter_kind: None,
         }
     }
 
@@ -292,6 +366,7 @@ mod tests {
             (
                 Happening::DeliveryUnknown {
                     why: "cut off".to_owned(),
+                    letter: None,
                 },
                 Status::DeliveryUnknown,
             ),
@@ -299,6 +374,7 @@ mod tests {
                 Happening::DeliverySettled {
                     arrived: false,
                     note: String::new(),
+                    letter: Some(letter),
                 },
                 Status::Approved,
             ),
@@ -316,6 +392,66 @@ mod tests {
                 "after {what:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_later_letter_stands_for_itself_and_does_not_turn_the_request_back() {
+        let (request, appeal) = (LetterId::new(), LetterId::new());
+        let kind = Some("appeal".to_owned());
+        let mut events = vec![
+            Happening::Drafted,
+            written_version(request, 1),
+            sent(request, "2026-11-02"),
+            sorted(ReplyKind::Denied, "2026-11-10"),
+            Happening::LetterWritten {
+                letter: appeal,
+                version: 1,
+                sha256: "b".to_owned(),
+                voids_approval: false,
+                letter_kind: kind.clone(),
+            },
+            Happening::Submitted {
+                letter: appeal,
+                version: 1,
+            },
+            approved_version(appeal, 1),
+        ];
+        let both = |events: &[Happening]| {
+            let events = log(events.to_vec());
+            (standing(&events), letter_standing(&events, "appeal"))
+        };
+        let (whole, own) = both(&events);
+        assert_eq!(
+            (whole.status, own.status),
+            (Status::Denied, Status::Approved)
+        );
+        assert_eq!((whole.approved, own.approved), (None, Some((appeal, 1))));
+        assert_eq!(whole.letter, Some((request, 1)));
+        events.push(Happening::Sent {
+            letter: appeal,
+            version: 1,
+            sha256: "b".to_owned(),
+            channel: "email".to_owned(),
+            evidence: Evidence::ServerAccepted,
+            receipt_on: Some(day("2026-11-20")),
+            letter_kind: kind,
+        });
+        events.push(Happening::DeliveryFailed {
+            why: "no such user".to_owned(),
+            letter: Some(appeal),
+        });
+        let (whole, own) = both(&events);
+        assert_eq!(
+            (whole.status, own.status),
+            (Status::Denied, Status::DeliveryFailed)
+        );
+        let received = whole.received.expect("received");
+        assert_eq!(
+            received.on,
+            day("2026-11-02"),
+            "an appeal proves no receipt"
+        );
+        assert_eq!(later_series(&log(events)), ["appeal"]);
     }
 
     #[test]

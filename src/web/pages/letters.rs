@@ -7,22 +7,36 @@ use rocket::{Route, State, get, post, routes};
 
 use super::requests::{chip, names_in};
 use crate::actions::approve_letter::approve_letter;
+use crate::actions::confirm_rule::confirm_rule;
 use crate::actions::draft_request::Reasons;
 use crate::actions::edit_letter::{InHand, edit_letter, in_hand, law_in_hand};
+use crate::actions::record_receipt::Receipt;
+use crate::actions::record_sending::record_sending;
 use crate::actions::return_letter::return_letter;
 use crate::actions::submit_letter::submit_letter;
 use crate::actions::{ActionError, App};
+use crate::domain::event::Evidence;
 use crate::domain::ids::{LetterId, UserId};
-use crate::domain::letter::{LetterLaw, Note, check, passages, settle};
+use crate::domain::letter::{LetterKind, LetterLaw, Note, Series, check, passages, settle};
 use crate::domain::request::Status;
-use crate::store::{accounts, agencies, letters};
+use crate::store::{accounts, agencies, deliveries, letters};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::Posted;
 use crate::web::guard::{Counsel, Member, Worker};
 use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
-    routes![page, edit, change, submit, review, approve, give_back]
+    routes![
+        page,
+        edit,
+        change,
+        submit,
+        review,
+        approve,
+        give_back,
+        confirm,
+        send_elsewhere
+    ]
 }
 
 /// More than any letter that somebody will read.
@@ -69,14 +83,37 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
     let agency = agencies::find(db, &by.scope, request.agency).await?;
     let law = law_in_hand(app, &by.scope, &hand.request).await?;
     let reasons = Reasons::of(letter);
-    let warnings: Vec<String> = reasons
+    let warnings: Vec<Value> = reasons
         .warnings
-        .into_iter()
-        .map(|warning| warning.message)
+        .iter()
+        .map(|warning| {
+            context! {
+                message => warning.message.clone(),
+                confirm => warning.confirm.as_ref().map(|unsure| context! {
+                    key => unsure.key.clone(), citation => unsure.citation.clone(), says => unsure.says.clone(),
+                }).unwrap_or(Value::from(())),
+            }
+        })
         .collect();
+    let mut confirmed = Vec::new();
+    for one in &reasons.confirmed {
+        confirmed.push(context! {
+            rule => one.rule.clone(),
+            seen => one.seen.clone(),
+            by => name_of(app, one.by).await?,
+            at => desk.when(one.at),
+        });
+    }
+    let series = letter.kind.parse::<Series>().unwrap_or(Series::REQUEST);
+    let is_later = series.kind != LetterKind::Request;
+    let delivery = deliveries::find_for_letter(db, &by.scope, letter.id).await?;
     let mut versions = Vec::new();
     let mut names: BTreeMap<UserId, String> = BTreeMap::new();
-    for version in letters::list_versions(db, &by.scope, letter.request).await? {
+    for version in letters::list_versions(db, &by.scope, letter.request)
+        .await?
+        .into_iter()
+        .filter(|version| version.kind == letter.kind)
+    {
         if let std::collections::btree_map::Entry::Vacant(place) = names.entry(version.written_by) {
             place.insert(name_of(app, version.written_by).await?);
         }
@@ -109,6 +146,10 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
             may_edit => hand.is_latest && hand.standing.may_edit(),
             may_submit => hand.is_latest && matches!(hand.standing.status, Status::Draft | Status::Returned) && letter.submitted_at.is_none(),
             waits => hand.is_latest && hand.standing.status == Status::WithCounsel,
+            name => series.plain(),
+            is_later => is_later,
+            may_send => is_later && hand.is_latest && hand.standing.status == Status::Approved && delivery.is_none() && by.scope.may_draft(),
+            may_confirm => hand.is_latest && hand.standing.may_edit() && by.scope.may_draft(),
             approved => hand.standing.approved.is_some_and(|(id, _)| id == letter.id),
         },
         request => context! {
@@ -123,6 +164,9 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
         notes => notes(&letter.subject, &letter.body, &law),
         stopped => check(&letter.subject, &letter.body, &law).iter().any(|note| note.blocking),
         warnings => warnings,
+        confirmed => confirmed,
+        parts => parts(&letter.body, &reasons),
+        kinds => super::sending::kinds_of_receipt(),
         versions => versions,
         may_approve => by.scope.may_approve(),
     })
@@ -133,6 +177,7 @@ async fn page(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
     let by = by.0;
     let hand = in_hand(app.store.read(), &by.scope, id_of(id)?).await?;
     let content = view(app, &by, &hand, &desk).await?;
+    let content = context! { f => Value::from(()), ..content };
     desk.page("requests", "pages/letters_one.html", content)
 }
 
@@ -191,6 +236,84 @@ async fn submit(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<A
     }
 }
 
+/// Each paragraph with the rule that switched it on, and how sure that is.
+fn parts(body: &str, reasons: &Reasons) -> Vec<Value> {
+    passages(body, &reasons.clauses)
+        .iter()
+        .filter(|passage| !passage.is_frame)
+        .map(|passage| {
+            let words: String = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let clause = passage.clause;
+            let rule = clause.and_then(|clause| clause.rule.as_ref());
+            context! {
+                line => passage.line,
+                text => words,
+                by_hand => clause.is_none(),
+                why => clause.map(|clause| clause.why.clone()).unwrap_or_default(),
+                citation => clause.and_then(|clause| clause.citation.clone()).unwrap_or_default(),
+                confidence => clause.and_then(|clause| clause.confidence).map(|level| level.as_str()).unwrap_or_default(),
+                clause => clause.filter(|clause| !clause.id.is_empty()).map(|clause| format!("{} v{}", clause.id, clause.version)).unwrap_or_default(),
+                place => rule.map(|rule| rule.place.clone()).unwrap_or_default(),
+                confirmed => rule.is_some_and(|rule| rule.confirmed),
+            }
+        })
+        .collect()
+}
+
+#[post("/c/<_>/letters/<id>/confirm", data = "<posted>")]
+async fn confirm(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
+    let by = by.0;
+    let id = id_of(id)?;
+    let slug = &by.campaign.slug;
+    let mut reading = posted.read();
+    let seen = reading.optional("seen", 500);
+    match confirm_rule(app, &by.scope, id, posted.text("rule"), &seen, desk.now).await {
+        Ok(edited) => Ok(Reply::to(format!("/c/{slug}/letters/{}", edited.letter)).done(format!(
+            "Saved as version {}: the letter speaks of the rule on your word, and counsel sees that.",
+            edited.version
+        ))),
+        Err(ActionError::Refused(sentence)) => {
+            Ok(Reply::to(format!("/c/{slug}/letters/{id}")).danger(sentence))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[post("/c/<_>/letters/<id>/sent-elsewhere", data = "<posted>")]
+async fn send_elsewhere(
+    by: Worker,
+    id: &str,
+    posted: Posted,
+    desk: Desk,
+    app: &State<App>,
+) -> Answer {
+    let by = by.0;
+    let id = id_of(id)?;
+    let mut reading = posted.read();
+    let on = reading.date("on", "Give the day on which it was received.");
+    let evidence = reading.choice(
+        "evidence",
+        Evidence::parse,
+        "Choose what shows that they have it.",
+    );
+    let note = reading.optional("note", 1_000);
+    let hand = in_hand(app.store.read(), &by.scope, id).await?;
+    if let (Some(on), Some(evidence), true) = (on, evidence, reading.is_right()) {
+        let receipt = Receipt { on, evidence, note };
+        match record_sending(app, &by.scope, id, receipt, desk.now).await {
+            Ok(()) => {
+                let to = format!("/c/{}/requests/{}", by.campaign.slug, hand.letter.request);
+                return Ok(Reply::to(to).done("Recorded as sent, and the clocks follow."));
+            }
+            Err(ActionError::Refused(sentence)) => reading.wrong("on", sentence),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let content = view(app, &by, &hand, &desk).await?;
+    let content = context! { f => reading.again(), ..content };
+    desk.again("requests", "pages/letters_one.html", content)
+}
+
 /// Counsel's page: the text, the rule behind each paragraph, and the two decisions.
 async fn counsel_view(
     app: &App,
@@ -200,23 +323,6 @@ async fn counsel_view(
     f: Value,
 ) -> Result<Value, WebError> {
     let letter = &hand.letter;
-    let reasons = Reasons::of(letter);
-    let parts: Vec<Value> = passages(&letter.body, &reasons.clauses)
-        .iter()
-        .filter(|passage| !passage.is_frame)
-        .map(|passage| {
-            let words: String = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let clause = passage.clause;
-            context! {
-                line => passage.line,
-                text => words,
-                by_hand => clause.is_none(),
-                why => clause.map(|clause| clause.why.clone()).unwrap_or_default(),
-                citation => clause.and_then(|clause| clause.citation.clone()).unwrap_or_default(),
-                confidence => clause.and_then(|clause| clause.confidence).map(|level| level.as_str()).unwrap_or_default(),
-            }
-        })
-        .collect();
     let content = view(app, by, hand, desk).await?;
     let log =
         crate::store::events::list_for_request(app.store.read(), &by.scope, letter.request).await?;
@@ -227,7 +333,6 @@ async fn counsel_view(
         .unwrap_or_default();
     Ok(context! {
         f => f,
-        parts => parts,
         submitted_by => submitted_by,
         submitted_at => letter.submitted_at.map(|at| desk.when(at)).unwrap_or_default(),
         ..content

@@ -145,6 +145,21 @@ async fn settle(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<Ap
     }))
 }
 
+/// What a person may have in hand that shows a receipt, for a choice in a form.
+pub fn kinds_of_receipt() -> Vec<Value> {
+    EVIDENCE_BY_HAND
+        .into_iter()
+        .map(|evidence| {
+            let plain = evidence.plain();
+            let mut letters = plain.chars();
+            let label = letters
+                .next()
+                .map(|first| first.to_uppercase().collect::<String>() + letters.as_str());
+            context! { value => evidence.as_str(), label => label.unwrap_or_default() }
+        })
+        .collect()
+}
+
 async fn receipt_page(
     app: &App,
     by: &Member,
@@ -155,17 +170,6 @@ async fn receipt_page(
     let kept = requests::find(app.store.read(), &by.scope, id)
         .await?
         .ok_or(WebError(ActionError::NotFound))?;
-    let kinds: Vec<Value> = EVIDENCE_BY_HAND
-        .into_iter()
-        .map(|evidence| {
-            let plain = evidence.plain();
-            let mut letters = plain.chars();
-            let label = letters
-                .next()
-                .map(|first| first.to_uppercase().collect::<String>() + letters.as_str());
-            context! { value => evidence.as_str(), label => label.unwrap_or_default() }
-        })
-        .collect();
     let content = context! {
         f => f,
         request => context! {
@@ -173,7 +177,7 @@ async fn receipt_page(
             reference => kept.request.reference.to_string(),
             title => kept.request.title,
         },
-        kinds => kinds,
+        kinds => kinds_of_receipt(),
     };
     Ok((id, content))
 }

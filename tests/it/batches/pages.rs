@@ -146,6 +146,16 @@ both_databases!(
         rosa.post(&after, &after, &[("note", "Withdrawn.")]).await.is(422).says("Tick the requests that are to be closed");
         rosa.post(&after, &after, &[("request", &requests[0])]).await.is(422).says("Say why these requests are closed");
         let two = [("request", requests[0].as_str()), ("request", requests[1].as_str()), ("note", "Asked by another campaign.")];
+        // The others are asked after: by the letter that fits, and through counsel.
+        rosa.post(&after, &after, &[("do", "chase")]).await.is(422).says("Tick the requests that you mean");
+        let others = [("request", requests[2].as_str()), ("request", requests[3].as_str()), ("do", "chase")];
+        let chased = rosa.post(&after, &after, &others).await.leads();
+        rosa.get(&chased).await.is(200).says("2 letters drafted.").says("Overdue notice");
+        let again = rosa.post(&after, &after, &others).await.leads();
+        rosa.get(&again).await.is(200).says("0 letters drafted.").says("There is a draft of this letter already");
+        let to_counsel = [("request", requests[2].as_str()), ("request", requests[3].as_str()), ("do", "counsel")];
+        let sent = rosa.post(&after, &after, &to_counsel).await.leads();
+        rosa.get(&sent).await.is(200).says("letters sent to counsel").says("With counsel");
         let done = rosa.post(&after, &after, &two).await.leads();
         rosa.get(&done).await.is(200).says("2 requests closed.").says("Closed (2)");
         rosa.get(&app.path(&format!("requests/{}", requests[0]))).await.is(200).says("Asked by another campaign.");

@@ -11,7 +11,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::citations;
-use super::facts::{LetterLaw, said_start};
+use super::law::{LetterLaw, said_start};
 use crate::law::{Duty, Unit};
 
 /// A remark beside one line of a letter.
@@ -31,7 +31,7 @@ const MANY_ITEMS: usize = 12;
 const KNOWN: &[&str] = &[
     "ICE", "CBP", "DHS", "USA", "PDF", "CSV", "XLSX", "FOIA", "CFR", "SCAAP", "CORA", "CCJRA",
     "MCA", "RCW", "HRS", "HAR", "AAC", "ILCS", "KRS", "MCL", "NMSA", "NRS", "ORS", "RSA", "SDCL",
-    "CMR", "WAC", "OAR", "PO", "LLC", "GRAMA", "NYPD", "DC",
+    "CMR", "WAC", "DCMR", "TV", "OAR", "PO", "LLC", "GRAMA", "NYPD", "DC",
 ];
 
 /// Words end by ASCII rules throughout: a section sign would otherwise drive each search onto its slow path.
@@ -122,6 +122,23 @@ impl Flow {
             .checked_sub(1)
             .and_then(|at| self.starts.get(at))
             .map_or(1, |(_, line)| *line)
+    }
+
+    /// The paragraph around an offset.
+    fn paragraph(&self, offset: usize) -> &str {
+        let start = self.text[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text[offset..]
+            .find('\n')
+            .map_or(self.text.len(), |at| offset + at);
+        &self.text[start..end]
+    }
+
+    /// Inside quotation marks: somebody else's words.
+    fn is_quoted(&self, offset: usize) -> bool {
+        let start = self.text[..offset].rfind('\n').map_or(0, |at| at + 1);
+        let before = &self.text[start..offset];
+        before.matches('"').count() % 2 == 1
+            || before.matches('“').count() > before.matches('”').count()
     }
 
     /// The sentence around an offset: from the last full stop, question mark or paragraph to the next.
@@ -267,7 +284,7 @@ fn words(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
     };
     let lower = flow.text.to_ascii_lowercase();
     for (at, _) in lower.match_indices("detainee") {
-        if !flow.sentence(at).contains("236.6") {
+        if !flow.paragraph(at).contains("236.6") && !flow.is_quoted(at) {
             say(
                 at,
                 "A detainee is a person, a detainer a document. Asking about detainees invites a refusal under \

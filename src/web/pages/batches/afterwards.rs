@@ -1,9 +1,11 @@
-//! A batch after its letters left: who is late by the law's own count, who answered, and closing several at once.
+//! A batch after its letters left: who is late by the law's own count, who answered; asking after several at once, and
+//! closing them.
 
 use minijinja::{Value, context};
 use rocket::{FromForm, Route, State, get, post, routes};
 
 use super::{address, id_of};
+use crate::actions::chase_batch::{chase_batch, submit_later};
 use crate::actions::close_batch::close_batch;
 use crate::actions::read_batch::read_batch;
 use crate::actions::read_clocks::logs;
@@ -11,7 +13,8 @@ use crate::actions::{ActionError, App};
 use crate::domain::duty::{self, ClockState, DutyClock, Facts};
 use crate::domain::event::Event;
 use crate::domain::ids::{BatchId, RequestId};
-use crate::domain::request::Status;
+use crate::domain::letter::Series;
+use crate::domain::request::{Status, later_series, letter_standing};
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::Posted;
 use crate::web::guard::{Member, Worker};
@@ -19,7 +22,7 @@ use crate::web::pages::requests::chip;
 use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
-    routes![afterwards, close]
+    routes![afterwards, go_on]
 }
 
 /// Which requests are shown.
@@ -51,6 +54,26 @@ fn late_duty(
         .into_iter()
         .filter(|clock| !clock.ours && clock.state == ClockState::Late)
         .min_by_key(|clock| clock.due_on)
+}
+
+/// The request's later letters, each with where it stands.
+fn later(log: &[Event]) -> Vec<Value> {
+    later_series(log)
+        .iter()
+        .filter_map(|series| {
+            let stands = letter_standing(log, series);
+            let (letter, _) = stands.letter?;
+            let name = series
+                .parse::<Series>()
+                .map_or_else(|_| series.clone(), |series| series.plain());
+            Some(context! {
+                id => letter.to_string(),
+                name => name,
+                chip => chip(stands.status),
+                status => stands.status.plain(),
+            })
+        })
+        .collect()
 }
 
 async fn content(
@@ -87,6 +110,7 @@ async fn content(
             chip => chip(status),
             status => status.plain(),
             closed => status == Status::Closed,
+            later => later(log),
             late => late.map(|clock| context! {
                 heading => clock.heading.clone(),
                 on => clock.due_on.map(long_day).unwrap_or_default(),
@@ -116,8 +140,35 @@ async fn afterwards(by: Worker, id: &str, asked: Asked, desk: Desk, app: &State<
     desk.page("requests", "pages/batches_afterwards.html", content)
 }
 
+/// What the buttons of the page do with the ticked requests.
+async fn done(
+    app: &App,
+    by: &Member,
+    id: BatchId,
+    posted: &Posted,
+    chosen: &[RequestId],
+    desk: &Desk,
+) -> Result<(crate::actions::submit_batch::Several, &'static str), ActionError> {
+    let (scope, now) = (&by.scope, desk.now);
+    Ok(match posted.text("do") {
+        "chase" => (
+            chase_batch(app, scope, id, chosen, now).await?,
+            "drafted. Read each, then send them to counsel",
+        ),
+        "counsel" => (
+            submit_later(app, scope, id, chosen, now).await?,
+            "sent to counsel",
+        ),
+        _ => {
+            let note = posted.text("note");
+            let several = close_batch(app, scope, id, chosen, note, now).await?;
+            (several, "closed")
+        }
+    })
+}
+
 #[post("/c/<_>/batches/<id>/afterwards?<asked..>", data = "<posted>")]
-async fn close(
+async fn go_on(
     by: Worker,
     id: &str,
     asked: Asked,
@@ -133,22 +184,25 @@ async fn close(
         .filter_map(|text| text.parse().ok())
         .collect();
     let mut reading = posted.read();
-    let note = reading.required(
-        "note",
-        1_000,
-        "Say why these requests are closed: it stands in the log of each.",
-    );
+    reading.optional("note", 1_000);
     if reading.is_right() {
-        match close_batch(app, &by.scope, id, &chosen, &note, desk.now).await {
-            Ok(several) => {
-                let words = match several.done {
-                    1 => "1 request closed.".to_owned(),
-                    many => format!("{many} requests closed."),
+        match done(app, &by, id, &posted, &chosen, &desk).await {
+            Ok((several, word)) => {
+                let what = if word == "closed" {
+                    "request"
+                } else {
+                    "letter"
                 };
+                let s = if several.done == 1 { "" } else { "s" };
+                let words = format!(
+                    "{} {what}{s} {word}. {}",
+                    several.done,
+                    several.left_words()
+                );
                 let to = Reply::to(address(&by, id, "/afterwards"));
                 return Ok(match several.left.is_empty() {
-                    true => to.done(words),
-                    false => to.note(format!("{words} {}", several.left_words())),
+                    true => to.done(words.trim()),
+                    false => to.note(words),
                 });
             }
             Err(ActionError::Refused(sentence)) => reading.wrong("note", sentence),

@@ -1,6 +1,7 @@
 //! Requests: the list, and one with its timeline and clocks. A new one is in `begin`.
 
 mod begin;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,16 @@ use crate::web::timeline;
 use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
-    routes![list, begin::fresh, begin::begin, page, choose]
+    routes![
+        list,
+        begin::fresh,
+        begin::begin,
+        page,
+        choose,
+        write::choose_kind,
+        write::compose_form,
+        write::compose_letter
+    ]
 }
 
 /// The chip in which a status is shown.
@@ -228,6 +238,8 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         returned => now.returned_because.clone().unwrap_or_default(),
         items => if sees { items(app, &by.scope, id).await? } else { Vec::new() },
         lines => Value::from(Serde(if sees { timeline::lines(&log, &desk, slug, &names_in(app, &log).await?) } else { Vec::new() })),
+        may_write => sees && by.scope.may_draft() && now.sent_at.is_some(),
+        later => if sees { write::later_letters(&log, chip) } else { Vec::new() },
         letter => if sees { letter_panel(app, &by.scope, id).await? } else { Value::from(()) },
         post => if sees { super::sending::post_part(app, &by, &desk, id).await? } else { Value::from(()) },
     };
@@ -292,7 +304,11 @@ async fn items(app: &App, scope: &Scope, id: RequestId) -> Result<Vec<Value>, We
 }
 
 async fn letter_panel(app: &App, scope: &Scope, id: RequestId) -> Result<Value, WebError> {
-    let versions = letters::list_versions(app.store.read(), scope, id).await?;
+    let versions: Vec<_> = letters::list_versions(app.store.read(), scope, id)
+        .await?
+        .into_iter()
+        .filter(|version| version.kind == crate::actions::draft_request::REQUEST)
+        .collect();
     Ok(versions.first().map_or(Value::from(()), |latest| {
         context! {
             id => latest.id.to_string(),

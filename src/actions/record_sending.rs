@@ -1,0 +1,72 @@
+//! A person records that a later letter went out another way than by our mail: portal, post, fax or hand.
+
+use chrono::{DateTime, Utc};
+
+use super::deliver_outbox::sent_line;
+use super::edit_letter::in_hand;
+use super::record_receipt::Receipt;
+use super::send_letter::approved;
+use super::{ActionError, App, Deed, Scope};
+use crate::clock::day_in;
+use crate::domain::delivery::{EVIDENCE_BY_HAND, Sent};
+use crate::domain::ids::LetterId;
+use crate::store::{agencies, commit, deliveries, events, letters};
+
+/// Records it as sent. Only a text that counsel approved can have gone out.
+///
+/// # Errors
+/// Refused where it is not approved as it stands, went out already, or the day lies before the approval.
+pub async fn record_sending(
+    app: &App,
+    by: &Scope,
+    id: LetterId,
+    receipt: Receipt,
+    now: DateTime<Utc>,
+) -> Deed<()> {
+    if !by.may_draft() {
+        return Err(ActionError::Forbidden(
+            "Researchers and counsel record what was sent. Ask one of them.",
+        ));
+    }
+    if !EVIDENCE_BY_HAND.contains(&receipt.evidence) {
+        return Err(ActionError::refused(
+            "Only the program itself records that kind of receipt. Choose what you have in hand.",
+        ));
+    }
+    let db = app.store.read();
+    let hand = in_hand(db, by, id).await?;
+    let agency = agencies::find(db, by, hand.request.request.agency)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    let sent = Sent::by_hand(
+        id,
+        receipt.on,
+        receipt.evidence,
+        receipt.note,
+        now,
+        agency.time_zone,
+    )
+    .map_err(|why| ActionError::refused(why.to_string()))?;
+    let tx = app.store.begin().await?;
+    let hand = in_hand(&tx, by, id).await?;
+    if hand.standing.sent_at.is_some() || deliveries::find_for_letter(&tx, by, id).await?.is_some()
+    {
+        return Err(ActionError::refused(
+            "This letter has gone out already, or is on its way.",
+        ));
+    }
+    approved(&tx, by, &hand.letter).await?;
+    let decided = letters::find_decision(&tx, id)
+        .await?
+        .map(|decision| day_in(agency.time_zone, decision.at));
+    if decided.is_some_and(|decided| receipt.on < decided) {
+        return Err(ActionError::refused(
+            "That day lies before counsel approved the letter. Check the day.",
+        ));
+    }
+    let what = sent_line(&hand.letter, &sent);
+    let request = hand.letter.request;
+    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    commit(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! What letters say in one state and not in another, and whom an appeal is addressed to: `data/letters/*.toml`.
+//!
+//! Limits, bodies and fees are the law file's; here stand only words, addressees, and rules that no clock needs.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::law::{Code, Confidence, HolderKind};
+
+const SWITCHES: &str = include_str!("../../../data/letters/switches.toml");
+const STEPS: &str = include_str!("../../../data/letters/steps.toml");
+
+/// What a switch is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    /// Which of two records laws.
+    WhichLaw,
+    Purpose,
+    Form,
+    Addressee,
+    Signature,
+    Identity,
+    Portal,
+    /// The presumption of openness, as the law words it.
+    Openness,
+    Burden,
+    /// Redact and release the rest.
+    Segregation,
+    /// What a refusal must say.
+    Basis,
+    Search,
+    Assist,
+}
+
+impl Switch {
+    pub const ALL: [Switch; 13] = [
+        Switch::WhichLaw,
+        Switch::Purpose,
+        Switch::Form,
+        Switch::Addressee,
+        Switch::Signature,
+        Switch::Identity,
+        Switch::Portal,
+        Switch::Openness,
+        Switch::Burden,
+        Switch::Segregation,
+        Switch::Basis,
+        Switch::Search,
+        Switch::Assist,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Switch::WhichLaw => "which_law",
+            Switch::Purpose => "purpose",
+            Switch::Form => "form",
+            Switch::Addressee => "addressee",
+            Switch::Signature => "signature",
+            Switch::Identity => "identity",
+            Switch::Portal => "portal",
+            Switch::Openness => "openness",
+            Switch::Burden => "burden",
+            Switch::Segregation => "segregation",
+            Switch::Basis => "basis",
+            Switch::Search => "search",
+            Switch::Assist => "assist",
+        }
+    }
+}
+
+/// One rule of one state that letters speak of, or that their drafter must know.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Practice {
+    pub code: Code,
+    pub what: Switch,
+    /// Only for these holders; empty is for all.
+    #[serde(default)]
+    pub holders: Vec<HolderKind>,
+    /// The sentence that stands in letters; empty where nothing is said.
+    #[serde(default)]
+    pub says: String,
+    #[serde(default)]
+    pub drafter: String,
+    pub citation: String,
+    pub confidence: Confidence,
+    pub source: String,
+}
+
+/// What a state that limits requesters calls them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Residency {
+    pub code: Code,
+    /// "resident", "citizen".
+    pub word: String,
+    pub drafter: String,
+}
+
+/// What a step against a refusal is in a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepAs {
+    Appeal,
+    Complaint,
+    /// The agency asks the body for a ruling; ours are comments (Texas).
+    Comment,
+}
+
+/// Who gets the letter of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepTo {
+    /// The agency's own head or appeals officer.
+    Agency,
+    /// A body outside.
+    Body,
+}
+
+/// Whom the letter of one step of a law file is addressed to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepWords {
+    pub code: Code,
+    /// Which `[[appeal]]` of the law file, from 0.
+    pub at: usize,
+    #[serde(rename = "as")]
+    pub as_: StepAs,
+    pub to: StepTo,
+    #[serde(default)]
+    pub title: String,
+    pub name: String,
+    /// "an appeal", "a request for review".
+    pub what: String,
+    #[serde(default)]
+    pub drafter: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SwitchFile {
+    #[serde(rename = "residency")]
+    residencies: Vec<Residency>,
+    #[serde(rename = "switch")]
+    switches: Vec<Practice>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepFile {
+    #[serde(rename = "step")]
+    steps: Vec<StepWords>,
+}
+
+/// Everything under `data/letters/`.
+#[derive(Debug)]
+pub struct Practices {
+    pub residencies: Vec<Residency>,
+    pub switches: Vec<Practice>,
+    pub steps: Vec<StepWords>,
+}
+
+static EMBEDDED: LazyLock<Result<Practices, String>> = LazyLock::new(|| {
+    let switches: SwitchFile =
+        toml::from_str(SWITCHES).map_err(|fault| format!("data/letters/switches.toml: {fault}"))?;
+    let steps: StepFile =
+        toml::from_str(STEPS).map_err(|fault| format!("data/letters/steps.toml: {fault}"))?;
+    Ok(Practices {
+        residencies: switches.residencies,
+        switches: switches.switches,
+        steps: steps.steps,
+    })
+});
+
+/// What is built into the program.
+///
+/// # Errors
+/// What is wrong with the files; the launch stops on it.
+pub fn practices() -> Result<&'static Practices, String> {
+    EMBEDDED.as_ref().map_err(Clone::clone)
+}
+
+impl Practices {
+    /// The switches of a state for one kind of holder.
+    pub fn of(&self, code: Code, holder: HolderKind) -> impl Iterator<Item = &Practice> {
+        self.switches.iter().filter(move |switch| {
+            switch.code == code
+                && (switch.holders.is_empty()
+                    || holder == HolderKind::Unstated
+                    || switch.holders.contains(&holder))
+        })
+    }
+
+    pub fn step(&self, code: Code, at: usize) -> Option<&StepWords> {
+        self.steps
+            .iter()
+            .find(|step| step.code == code && step.at == at)
+    }
+
+    pub fn residency(&self, code: Code) -> Option<&Residency> {
+        self.residencies.iter().find(|found| found.code == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::{AppealKind, Library};
+
+    #[test]
+    fn every_step_that_is_no_court_has_its_addressee_and_no_other() {
+        let library = Library::embedded().expect("sound law files");
+        let practices = practices().expect("sound practices");
+        let mut words = 0;
+        for jurisdiction in library.all() {
+            for (at, appeal) in jurisdiction.appeals.iter().enumerate() {
+                let step = practices.step(jurisdiction.code, at);
+                let court = appeal.kind == AppealKind::CourtOnly;
+                assert_eq!(step.is_none(), court, "{} {at}", jurisdiction.code);
+                words += usize::from(step.is_some());
+            }
+            let limited = jurisdiction.eligibility.residents_only;
+            assert_eq!(
+                practices.residency(jurisdiction.code).is_some(),
+                limited,
+                "{}",
+                jurisdiction.code
+            );
+        }
+        assert_eq!(practices.steps.len(), words, "a step that no law file has");
+    }
+
+    #[test]
+    fn a_switch_speaks_or_tells_and_cites_its_own_state() {
+        use super::super::citations;
+        let practices = practices().expect("sound practices");
+        for switch in &practices.switches {
+            let at = format!("{} {}", switch.code, switch.what.as_str());
+            assert!(
+                !switch.says.is_empty() || !switch.drafter.is_empty(),
+                "{at}"
+            );
+            assert!(
+                switch.source.starts_with("http") || switch.confidence == Confidence::Unverified,
+                "{at}: a rule that is sure has a source"
+            );
+            for text in [&switch.says, &switch.citation] {
+                for found in citations::find(text) {
+                    assert_eq!(found.code, switch.code.as_str(), "{at}: {}", found.text);
+                }
+            }
+            let twins = practices
+                .switches
+                .iter()
+                .filter(|other| other.code == switch.code && other.what == switch.what);
+            assert_eq!(twins.count(), 1, "{at} stands twice");
+        }
+    }
+}
