@@ -170,6 +170,15 @@ pub(super) fn facts_of(
             let record = app.records.get(&item.record_key);
             LetterItem {
                 key: item.record_key.clone(),
+                name: record
+                    .map(|record| record.name.en.clone())
+                    .unwrap_or_else(|| {
+                        let mut reports = app.records.reports().iter();
+                        reports
+                            .find(|report| report.key == item.record_key)
+                            .map(|report| report.name.clone())
+                            .unwrap_or_default()
+                    }),
                 text: item.text.clone(),
                 shape: record.map_or(Shape::Totals, |record| record.shape),
                 exclude: record

@@ -12,8 +12,9 @@ use super::{App, Deed, Scope};
 use crate::domain::duty::{ClockState, DutyClock};
 use crate::domain::event::Event;
 use crate::domain::ids::{AgencyId, RequestId};
+use crate::domain::letter::Series;
 use crate::domain::person::Role;
-use crate::domain::request::{Request, Standing, Status, standing};
+use crate::domain::request::{Request, Standing, Status, later_series, letter_standing, standing};
 use crate::domain::review;
 use crate::store::agencies::{self, Agency};
 use crate::store::{documents, facts, imports, messages, requests};
@@ -118,7 +119,15 @@ fn look_at(
             }
         }
     }
-    day.waits.extend(letter(by, request, agency, &stands));
+    day.waits
+        .extend(letter(by, request, agency, &stands, "Letter"));
+    for name in later_series(log) {
+        let own = letter_standing(log, &name);
+        let plain = name
+            .parse::<Series>()
+            .map_or_else(|_| "Letter".to_owned(), Series::plain);
+        day.waits.extend(letter(by, request, agency, &own, &plain));
+    }
     Ok(())
 }
 
@@ -152,7 +161,13 @@ fn limit(
 }
 
 /// What the letter of a request waits for, if it waits for this member.
-fn letter(by: &Scope, request: &Request, agency: &Agency, stands: &Standing) -> Option<Matter> {
+fn letter(
+    by: &Scope,
+    request: &Request,
+    agency: &Agency,
+    stands: &Standing,
+    name: &str,
+) -> Option<Matter> {
     let counsel = by.may_approve();
     let mine = request.owner == by.user;
     let at_letter = |tail: &str| {
@@ -220,7 +235,7 @@ fn letter(by: &Scope, request: &Request, agency: &Agency, stands: &Standing) -> 
     let reference = request.reference;
     Some(Matter {
         at,
-        what: format!("Letter to {} {words}", agency.name),
+        what: format!("{name} to {} {words}", agency.name),
         kind,
         due_on: None,
         more: if more.is_empty() {

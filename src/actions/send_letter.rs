@@ -147,6 +147,12 @@ pub(super) async fn written<T: HasText>(
     at: DateTime<Utc>,
 ) -> Deed<Composed> {
     let db = app.store.read();
+    if Reasons::of(of).choices.with_copies {
+        return Err(ActionError::refused(
+            "This letter says that copies go with it, and our mail carries none. Deliver it by portal, post or hand \
+             with the copies and record that, or compose it again without them.",
+        ));
+    }
     let own = later_contact(app, by, request, of).await?;
     let no_address = || {
         ActionError::refused(

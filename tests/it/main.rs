@@ -11,6 +11,7 @@ mod dossiers;
 mod forms;
 mod house;
 mod journey;
+mod later_letters;
 mod laws;
 mod letters;
 mod look;

@@ -74,6 +74,8 @@ pub struct Addressee {
 pub struct LetterItem {
     /// A key of the catalogue, or of a statutory report.
     pub key: String,
+    /// What it is called for short: "Yearly detainer totals".
+    pub name: String,
     pub text: String,
     pub shape: Shape,
     pub exclude: Vec<String>,
@@ -179,6 +181,7 @@ pub fn list_items(
         }
         items.push(LetterItem {
             key: report.key.clone(),
+            name: report.name.clone(),
             text: report.describe(&words)?,
             shape: Shape::Totals,
             exclude: Vec::new(),
@@ -203,6 +206,7 @@ pub fn list_items(
         };
         items.push(LetterItem {
             key: record.key.clone(),
+            name: record.name.en.clone(),
             text,
             shape: record.shape,
             exclude: record.exclude.clone(),

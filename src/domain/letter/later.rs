@@ -5,14 +5,14 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::facts::{LetterFacts, Warning};
+use super::against;
+use super::facts::{LetterFacts, LetterItem, Warning};
 use super::kind::LetterKind;
-use super::law::{LegalStep, plain_citation};
+use super::law::plain_citation;
 use super::merge::dollars;
 use super::occasion::{ItemChoice, Occasion};
 use super::offer::{clock_key, clock_rule, late_and_sure};
-use super::practice::{StepAs, StepTo, StepWords};
-use super::refusals::{Refusal, Weight, refusals};
+use super::practice::StepTo;
 use super::rules::{Rule, Rules};
 use super::sheet::ComposeError;
 use crate::calendar::words::counted;
@@ -23,9 +23,11 @@ use crate::domain::request::written;
 use crate::law::Unit;
 
 /// How a letter tells the agency that we know of its receipt; nothing where it is only presumed.
-fn shown_by(evidence: Evidence) -> &'static str {
+fn shown_by(evidence: Evidence, to_body: bool) -> &'static str {
     match evidence {
-        Evidence::ServerAccepted => "your mail server accepted it on that day",
+        Evidence::ServerAccepted if to_body => "the agency's mail server accepted it",
+        Evidence::ServerAccepted => "your mail server accepted it",
+        Evidence::Acknowledgment if to_body => "the agency acknowledged it",
         Evidence::Acknowledgment => "you acknowledged it",
         Evidence::DeliveryReceipt => "by the delivery receipt",
         Evidence::PortalStamp => "by the portal's confirmation",
@@ -49,6 +51,8 @@ pub(super) fn add(
     for clock in &occasion.clocks {
         rules.add(clock_rule(clock, &file, &facts.confirmed));
     }
+    let to_body =
+        against::chosen_step(facts, occasion).is_some_and(|(_, words)| words.to == StepTo::Body);
     let reply_by = choices.reply_by.or(occasion.fair_day);
     let fee = occasion.last(ReplyKind::FeeDemanded);
     let fee_items: Vec<Value> = Vec::new();
@@ -58,8 +62,16 @@ pub(super) fn add(
         ("received_on", json!(occasion.received.map(|(day, _)| written(day)))),
         (
             "received_how",
-            json!(occasion.received.map_or("", |(_, evidence)| shown_by(evidence))),
+            json!(occasion.received.map_or("", |(_, evidence)| shown_by(evidence, to_body))),
         ),
+        (
+            "same_day",
+            json!(occasion.sent_on.is_some() && occasion.sent_on == occasion.received.map(|(day, _)| day)),
+        ),
+        ("to_body", json!(to_body)),
+        ("your", json!(if to_body { "the" } else { "your" })),
+        ("please", json!(if to_body { "the agency can be asked to" } else { "please" })),
+        ("with_copies", json!(choices.with_copies)),
         (
             "ack_on",
             json!(on(occasion.last(ReplyKind::Acknowledged).map(|said| said.on))),
@@ -94,7 +106,7 @@ pub(super) fn add(
         facts.kind,
         LetterKind::Appeal | LetterKind::Complaint | LetterKind::Reconsideration
     ) {
-        against(facts, occasion, rules, fields, &mut warnings)?;
+        against::add(facts, occasion, rules, fields, &mut warnings)?;
     }
     Ok(warnings)
 }
@@ -108,7 +120,7 @@ fn items(facts: &LetterFacts, occasion: &Occasion, fields: &mut Value) {
         .zip(1..)
         .map(|(item, n)| {
             let choice = occasion.choice(n).unwrap_or(&none);
-            item_words(n, &item.text, item.shape, choice)
+            item_words(n, item, choice)
         })
         .collect();
     let pick = |wanted: &dyn Fn(&Value) -> bool| -> Value {
@@ -123,11 +135,12 @@ fn items(facts: &LetterFacts, occasion: &Occasion, fields: &mut Value) {
     fields["told"] = told.into();
 }
 
-fn item_words(n: i32, text: &str, shape: Shape, choice: &ItemChoice) -> Value {
+pub(super) fn item_words(n: i32, item: &LetterItem, choice: &ItemChoice) -> Value {
+    let shape = item.shape;
     json!({
         "n": n,
-        "text": text,
-        "short": shortened(text),
+        "text": item.text,
+        "short": in_a_sentence(&item.name),
         "totals": shape == Shape::Totals,
         "document": shape == Shape::Document,
         "agreement": shape == Shape::Agreement,
@@ -142,23 +155,15 @@ fn item_words(n: i32, text: &str, shape: Shape, choice: &ItemChoice) -> Value {
     })
 }
 
-/// The beginning of an item, enough to know it again: up to its first clause of some length.
-fn shortened(text: &str) -> String {
-    const ENOUGH: usize = 110;
-    if text.chars().count() <= ENOUGH {
-        return text.trim_end_matches('.').to_owned();
-    }
-    let mut short = String::new();
-    for word in text.split(' ') {
-        if short.chars().count() + word.chars().count() + 1 > ENOUGH {
-            break;
+/// A name as it stands inside a sentence: "yearly detainer totals", but "ICE visits".
+fn in_a_sentence(name: &str) -> String {
+    let mut letters = name.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() && !second.is_ascii_digit() => {
+            first.to_lowercase().collect::<String>() + &name[first.len_utf8()..]
         }
-        if !short.is_empty() {
-            short.push(' ');
-        }
-        short.push_str(word);
+        _ => name.to_owned(),
     }
-    format!("{} …", short.trim_end_matches([',', ';', ':', '(']))
 }
 
 /// The limit that the letter names: passed for a notice, running for a follow-up.
@@ -204,7 +209,7 @@ fn due(facts: &LetterFacts, occasion: &Occasion, rules: &mut Rules, fields: &mut
     fields["also_due"] = others.into_iter().map(clock_words).collect();
 }
 
-fn clock_words(clock: &DutyClock) -> Value {
+pub(super) fn clock_words(clock: &DutyClock) -> Value {
     let what = match clock.duty.as_str() {
         "acknowledge" => "a first response",
         "determine" => "a decision on the request",
@@ -220,6 +225,7 @@ fn clock_words(clock: &DutyClock) -> Value {
     };
     json!({
         "what": what,
+        "was": if what.starts_with("the records") { "were" } else { "was" },
         "limit": limit,
         "on": clock.due_on.map(written),
         "from": clock.counted_from.map(written),
@@ -258,272 +264,5 @@ fn left_out(clock: &DutyClock) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// What a letter against a refusal needs: the step, its limit, and the answer to each item and ground.
-fn against(
-    facts: &LetterFacts,
-    occasion: &Occasion,
-    rules: &mut Rules,
-    fields: &mut Value,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), ComposeError> {
-    let law = &facts.law;
-    let choices = &occasion.choices;
-    let steps = law.steps_for(facts.kind);
-    let step = choices
-        .step
-        .and_then(|at| steps.iter().find(|(step, _)| step.at == at))
-        .or(steps.first())
-        .copied();
-    let refused_on = choices
-        .refused_on
-        .or(occasion.refusal().map(|said| said.on));
-    let silent_since = refused_on
-        .is_none()
-        .then(|| occasion.denied_by_silence(facts.date))
-        .flatten();
-    fields["refused_on"] = json!(refused_on.map(written));
-    fields["refusal_received_on"] = json!(
-        choices
-            .refusal_received_on
-            .filter(|day| Some(*day) != refused_on)
-            .map(written)
-    );
-    fields["silent_since"] = json!(silent_since.map(written));
-    fields["appeal"] = Value::Null;
-    fields["timely"] = Value::Null;
-    if let Some((step, words)) = step {
-        legal_step(facts, occasion, step, words, rules, fields, warnings);
-    }
-    fields["court"] = json!(law.court().map(|court| json!({
-        "citation": plain_citation(&court.appeal.citation),
-    })));
-    answers(facts, occasion, rules, fields, warnings)
-}
-
-fn legal_step(
-    facts: &LetterFacts,
-    occasion: &Occasion,
-    step: &LegalStep,
-    words: &StepWords,
-    rules: &mut Rules,
-    fields: &mut Value,
-    warnings: &mut Vec<Warning>,
-) {
-    let place = format!(
-        "data/law/{}.toml, appeal {}",
-        facts.law.code.as_str().to_lowercase(),
-        step.appeal.step
-    );
-    rules.add(Rule {
-        key: "appeal".to_owned(),
-        place,
-        citation: plain_citation(&step.appeal.citation),
-        confidence: step.appeal.confidence,
-        says: step.appeal.body.clone(),
-        source: String::new(),
-        confirmed: facts.confirmed.contains("appeal"),
-    });
-    fields["appeal"] = json!({
-        "what": words.what,
-        "name": words.name,
-        "to_agency": words.to == StepTo::Agency,
-        "comment": words.as_ == StepAs::Comment,
-        "citation": plain_citation(&step.appeal.citation),
-    });
-    match words.to {
-        StepTo::Agency => fields["to"]["title"] = json!(words.name),
-        StepTo::Body => {
-            fields["to"]["title"] = json!(words.title);
-            fields["to"]["agency"] = json!(words.name);
-        }
-    }
-    if !words.drafter.is_empty() {
-        warnings.push(Warning::new("appeal", words.drafter.clone()));
-    }
-    if let Some(note) = &step.appeal.note {
-        warnings.push(Warning::new("appeal", note.clone()));
-    }
-    let Some(clock) = step
-        .file_by
-        .as_ref()
-        .and_then(|duty| occasion.clocks.iter().find(|clock| clock.id == duty.id))
-    else {
-        warnings.push(Warning::new(
-            "appeal",
-            "The law file gives no limit for filing: file soon, and ask counsel.".to_owned(),
-        ));
-        return;
-    };
-    for note in &clock.notes {
-        warnings.push(Warning::new("appeal", note.clone()));
-    }
-    match clock.due_on {
-        Some(due) if due < facts.date => warnings.push(Warning::new(
-            "appeal",
-            format!(
-                "By the earliest count the limit for filing passed on {} ({}). Ask counsel before it goes.",
-                written(due),
-                clock.citation
-            ),
-        )),
-        Some(due) => {
-            if let Some(own) = rules.get(&clock_key(clock)).cloned() {
-                rules.add(Rule {
-                    key: "file_by".to_owned(),
-                    ..own
-                });
-            }
-            let mut said = clock_words(clock);
-            said["on"] = json!(written(due));
-            said["counted_from"] = json!(clock.counted_from_what);
-            fields["timely"] = said;
-        }
-        None => {}
-    }
-}
-
-/// One paragraph for each item and ground, and one for each authority that may be named.
-fn answers(
-    facts: &LetterFacts,
-    occasion: &Occasion,
-    rules: &mut Rules,
-    fields: &mut Value,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), ComposeError> {
-    let classes = refusals().map_err(|faults| ComposeError::Registry(faults.join("; ")))?;
-    let mut parts: Vec<Value> = Vec::new();
-    let mut reliefs: Vec<Value> = Vec::new();
-    let mut answered: Vec<&str> = Vec::new();
-    for (item, n) in facts.items.iter().zip(1..) {
-        let Some(choice) = occasion
-            .choice(n)
-            .filter(|choice| !choice.grounds.is_empty())
-        else {
-            continue;
-        };
-        let words = item_words(n, &item.text, item.shape, choice);
-        parts.push(json!({
-            "key": format!("denied:{n}"),
-            "id": "refusal/item",
-            "version": 1,
-            "text": format!(
-                "Item {n} asks for: \"{}\"{}",
-                words["short"].as_str().unwrap_or_default(),
-                match choice.their_words.trim() {
-                    "" => ".".to_owned(),
-                    theirs => format!(". The answer to it was: \"{}\"", theirs),
-                }
-            ),
-            "why": "Each refused item is quoted and answered by itself.",
-            "rule": Value::Null,
-        }));
-        let mut wants: Vec<&str> = Vec::new();
-        for ground in &choice.grounds {
-            let Some(class) = classes.iter().find(|class| class.key == *ground) else {
-                warnings.push(Warning::new(
-                    "appeal",
-                    format!("Item {n}: there is no class of refusal “{ground}” any more."),
-                ));
-                continue;
-            };
-            let again = answered.contains(&class.key.as_str());
-            let mut about = fields.clone();
-            about["item"] = words.clone();
-            about["resident_name"] = json!(
-                facts
-                    .resident
-                    .as_ref()
-                    .map(|who| who.name.trim().to_owned())
-            );
-            let text = class
-                .answered(again, &about)
-                .map_err(|why| ComposeError::Clause {
-                    clause: format!("refusal/{}", class.key),
-                    why,
-                })?;
-            parts.push(json!({
-                "key": format!("answer:{n}:{}", class.key),
-                "id": format!("refusal/{}", class.key),
-                "version": class.version,
-                "text": text,
-                "why": format!("Item {n}, ground: {}. It must show {}.", class.name, class.show.join("; ")),
-                "rule": Value::Null,
-            }));
-            if !again {
-                authorities(facts, occasion, class, rules, &mut parts, warnings);
-                answered.push(&class.key);
-            }
-            wants.push(&class.relief);
-        }
-        reliefs.push(json!({ "n": n, "text": wants.join("; or ") }));
-    }
-    fields["answers"] = parts.into();
-    fields["reliefs"] = reliefs.into();
-    Ok(())
-}
-
-/// Binding authorities of this jurisdiction speak; persuasive ones only if the drafter chose them, and named as such;
-/// adverse ones are told to the drafter.
-fn authorities(
-    facts: &LetterFacts,
-    occasion: &Occasion,
-    class: &Refusal,
-    rules: &mut Rules,
-    parts: &mut Vec<Value>,
-    warnings: &mut Vec<Warning>,
-) {
-    let code = facts.law.code;
-    for authority in &class.authorities {
-        let cited = format!("{}, {}", authority.name, authority.citation);
-        let weight = authority.weight_in(code);
-        let chosen = occasion.choices.persuasive.contains(&authority.key);
-        let text = match weight {
-            Weight::Adverse => {
-                warnings.push(Warning::new(
-                    "authorities",
-                    format!(
-                        "Against us on “{}”, {}: {cited}: {}. It is not in the letter; be ready for it.",
-                        class.name, authority.jurisdiction, authority.says
-                    ),
-                ));
-                continue;
-            }
-            Weight::Persuasive if !chosen => {
-                warnings.push(Warning::new(
-                    "authorities",
-                    format!(
-                        "Persuasive only, on “{}”: {cited}: {}. Choose it for the letter if it helps.",
-                        class.name, authority.says
-                    ),
-                ));
-                continue;
-            }
-            Weight::Persuasive => format!(
-                "Though it does not bind here, {cited}, is persuasive: {}.",
-                authority.says
-            ),
-            Weight::Binding => format!("See {cited}: {}.", authority.says),
-        };
-        let key = format!("authority:{}", authority.key);
-        rules.add(Rule {
-            place: format!("data/refusals/{}.toml", class.key),
-            citation: authority.citation.clone(),
-            confidence: authority.confidence,
-            says: format!("{}: {}.", authority.name, authority.says),
-            source: authority.source.clone(),
-            confirmed: facts.confirmed.contains(&key),
-            key: key.clone(),
-        });
-        parts.push(json!({
-            "key": key,
-            "id": format!("refusal/{}", class.key),
-            "version": class.version,
-            "text": text,
-            "why": format!("An authority on this ground: {}.", weight.plain()),
-            "rule": key,
-        }));
     }
 }

@@ -58,12 +58,14 @@ pub(super) fn words(facts: &LetterFacts, rules: &Rules) -> Value {
     let switches = switches(law);
     json!({
         "agency": to.agency.trim(),
+        "to_body": false,
         "switch": switches,
         "principles": principles(&switches, &law.state),
         "date": written(facts.date),
         "to": {
             "title": title(&to.custodian_title),
             "agency": to.agency.trim(),
+        "to_body": false,
             "address": to.address.trim(),
             "email": to.email.trim(),
         },

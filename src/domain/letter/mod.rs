@@ -7,6 +7,7 @@
 //! text and its reasons; who may approve or send it is `approval` and `delivery`.
 //! May import `calendar`, `law` and the earlier stages. Pure: the date of the letter is an argument.
 
+mod against;
 mod check;
 mod citations;
 mod compose;

@@ -154,6 +154,8 @@ pub struct Choices {
     pub persuasive: BTreeSet<String>,
     /// A thank-you that leaves something open.
     pub stays_open: bool,
+    /// It goes by portal, post or hand, with copies of the request and the refusal: our mail carries none.
+    pub with_copies: bool,
     pub resident: Option<Resident>,
 }
 

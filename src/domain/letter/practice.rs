@@ -134,6 +134,9 @@ pub struct StepWords {
     pub name: String,
     /// "an appeal", "a request for review".
     pub what: String,
+    /// The one section of the law file's citation under which it is made, where the file names several.
+    #[serde(default)]
+    pub under: String,
     #[serde(default)]
     pub drafter: String,
 }
@@ -220,6 +223,17 @@ mod tests {
                 let court = appeal.kind == AppealKind::CourtOnly;
                 assert_eq!(step.is_none(), court, "{} {at}", jurisdiction.code);
                 words += usize::from(step.is_some());
+                if let Some(under) = step
+                    .map(|step| step.under.as_str())
+                    .filter(|under| !under.is_empty())
+                {
+                    let section = under.rsplit(' ').next().unwrap_or_default();
+                    assert!(
+                        appeal.citation.contains(section),
+                        "{}: {under} is not of the law file",
+                        jurisdiction.code
+                    );
+                }
             }
             let limited = jurisdiction.eligibility.residents_only;
             assert_eq!(

@@ -5,7 +5,7 @@
 //! request. How the files are written: docs/letters.md.
 
 #[cfg(test)]
-mod tests;
+mod faults;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -425,4 +425,21 @@ fn version_of<'t>(parts: impl Iterator<Item = &'t str>) -> String {
         .take(6)
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_file_is_embedded() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/letters");
+        let mut stems: Vec<String> = std::fs::read_dir(folder)
+            .expect("the folder of letters")
+            .map(|entry| entry.expect("an entry").file_name())
+            .filter_map(|name| Some(name.to_str()?.strip_suffix(".toml")?.to_owned()))
+            .collect();
+        stems.sort();
+        let mut listed: Vec<&str> = super::FILES.iter().map(|(stem, _)| *stem).collect();
+        listed.sort_unstable();
+        assert_eq!(stems, listed);
+    }
 }

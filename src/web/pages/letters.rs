@@ -305,6 +305,11 @@ async fn send_elsewhere(
                 let to = format!("/c/{}/requests/{}", by.campaign.slug, hand.letter.request);
                 return Ok(Reply::to(to).done("Recorded as sent, and the clocks follow."));
             }
+            // The form is shown only beside an approved letter.
+            Err(ActionError::Refused(sentence)) if hand.standing.status != Status::Approved => {
+                let to = format!("/c/{}/letters/{id}", by.campaign.slug);
+                return Ok(Reply::to(to).danger(sentence));
+            }
             Err(ActionError::Refused(sentence)) => reading.wrong("on", sentence),
             Err(error) => return Err(error.into()),
         }

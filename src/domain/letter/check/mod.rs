@@ -31,7 +31,7 @@ const MANY_ITEMS: usize = 12;
 const KNOWN: &[&str] = &[
     "ICE", "CBP", "DHS", "USA", "PDF", "CSV", "XLSX", "FOIA", "CFR", "SCAAP", "CORA", "CCJRA",
     "MCA", "RCW", "HRS", "HAR", "AAC", "ILCS", "KRS", "MCL", "NMSA", "NRS", "ORS", "RSA", "SDCL",
-    "CMR", "WAC", "DCMR", "TV", "OAR", "PO", "LLC", "GRAMA", "NYPD", "DC",
+    "CMR", "WAC", "DCMR", "TV", "TRUST", "TRUTH", "HB", "OAR", "PO", "LLC", "GRAMA", "NYPD", "DC",
 ];
 
 /// Words end by ASCII rules throughout: a section sign would otherwise drive each search onto its slow path.
