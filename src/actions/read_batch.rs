@@ -164,7 +164,11 @@ pub async fn read_batch<'l>(
             &batch,
             target,
             agency,
-            (&reached, &profiles, &names),
+            Known {
+                reached: &reached,
+                profiles: &profiles,
+                names: &names,
+            },
             today,
         );
         if let Some(law) = row.law {
@@ -248,7 +252,11 @@ pub(super) async fn problems_now(
         batch,
         target.clone(),
         agency,
-        (&reached, &profiles, &names),
+        Known {
+            reached: &reached,
+            profiles: &profiles,
+            names: &names,
+        },
         today,
     );
     let at_address = match &row.contact {
@@ -316,17 +324,25 @@ pub(super) fn fiscal_of(
     fiscal_years(agency.kind, &agency.name, here.or(own), law)
 }
 
+/// What is known of the agencies: how each is reached, its profile, and everybody's name.
+#[derive(Clone, Copy)]
+struct Known<'k> {
+    reached: &'k HashMap<AgencyId, Vec<Contact>>,
+    profiles: &'k HashMap<AgencyId, Profile>,
+    names: &'k HashMap<AgencyId, String>,
+}
+
 /// An agency with its law and contact, before anything of the past is looked at.
 fn plain_row<'l>(
     app: &'l App,
     batch: &Batch,
     target: Target,
     agency: Agency,
-    (reached, known, names): (
-        &HashMap<AgencyId, Vec<Contact>>,
-        &HashMap<AgencyId, Profile>,
-        &HashMap<AgencyId, String>,
-    ),
+    Known {
+        reached,
+        profiles: known,
+        names,
+    }: Known<'_>,
     today: NaiveDate,
 ) -> Row<'l> {
     let law = agency

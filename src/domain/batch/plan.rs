@@ -210,7 +210,7 @@ pub fn problems(facts: &Facts<'_>, earlier: &[&Earlier]) -> Vec<Problem> {
                 .filter(|record| one.records.contains(record))
                 .cloned()
                 .collect();
-            (!shared.is_empty()).then(|| Problem::Duplicate {
+            (!shared.is_empty()).then_some(Problem::Duplicate {
                 request: one.request,
                 reference: one.reference,
                 shared,
