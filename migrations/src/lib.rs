@@ -23,6 +23,7 @@ mod m0030_agency_profiles;
 mod m0031_contact_checks;
 mod m0032_agreements_held;
 mod m0033_agency_sets;
+mod m0035_batches;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_contact_checks::Migration),
             Box::new(m0032_agreements_held::Migration),
             Box::new(m0033_agency_sets::Migration),
+            Box::new(m0035_batches::Migration),
         ]
     }
 }

@@ -25,7 +25,7 @@ use crate::store::campaigns::{self, Campaign};
 use crate::store::contacts::{self, Contact};
 use crate::store::letters::{self, Letter};
 use crate::store::requests::{self, Kept};
-use crate::store::{commit, events};
+use crate::store::{Tx, commit, events};
 
 /// The kind of letter that opens a request.
 pub const REQUEST: &str = "request";
@@ -128,28 +128,36 @@ pub async fn draft_request(
         ));
     }
     let to = addressed(app, by, new.agency).await?;
+    let date = day_in(to.campaign.time_zone, now);
+    let tx = app.store.begin().await?;
+    let drafted = draft_in(&tx, app, by, &to, &new, (date, now), |_| {}).await?;
+    commit(tx).await?;
+    Ok(drafted)
+}
+
+/// The same inside a change of the caller's, who sees to the right of `by`: the letter is dated `date`, and `finish`
+/// may put more into it before it is kept.
+pub(super) async fn draft_in(
+    tx: &Tx,
+    app: &App,
+    by: &Scope,
+    to: &Addressed,
+    new: &NewRequest,
+    (date, now): (NaiveDate, DateTime<Utc>),
+    finish: impl FnOnce(&mut Draft),
+) -> Deed<Drafted> {
     let law = law_of(app, &to.agency)?;
     let token = ReplyToken::from_random(rand::random());
     let reply_address = ReplyAddress::from_pattern(&app.config.mail.reply_address)
         .map_err(|error| ActionError::fault("reading the pattern of reply addresses", error))?
         .with(&token);
-    let date = day_in(to.campaign.time_zone, now);
     let wording = words_in_use(app.store.read(), by).await?;
-
-    let tx = app.store.begin().await?;
     // The number stands in the letter, so the letter is composed here: pure text, in well under a millisecond.
-    let reference = requests::next_number(&tx, by.campaign).await?;
-    let facts = facts(
-        app,
-        &to,
-        &law,
-        &new,
-        reference,
-        reply_address,
-        date,
-        &wording,
-    )?;
-    let (draft, warnings) = facts;
+    let reference = requests::next_number(tx, by.campaign).await?;
+    let facts = facts(app, to, &law, new, reference, reply_address, date, &wording)?;
+    let (mut draft, warnings) = facts;
+    let items = items_of(&draft);
+    finish(&mut draft);
     let request = Request {
         id: RequestId::new(),
         campaign: by.campaign,
@@ -158,7 +166,7 @@ pub async fn draft_request(
         contact: records_contact(&to.contacts).map(|contact| contact.id),
         jurisdiction: to.agency.jurisdiction.clone(),
         law_version: law.version.clone(),
-        title: title_of(app, &new),
+        title: title_of(app, new),
         period: new.period,
         format: new.format,
         fee_ceiling_cents: new.fee_ceiling_cents,
@@ -166,12 +174,11 @@ pub async fn draft_request(
         created_at: now,
     };
     let id = request.id;
-    let items = items_of(&draft);
     let kept = Kept {
         request,
         reply_token: token.as_str().to_owned(),
     };
-    requests::add(&tx, &kept, &items).await?;
+    requests::add(tx, &kept, &items).await?;
     let text = Letter {
         id: LetterId::new(),
         campaign: by.campaign,
@@ -187,7 +194,7 @@ pub async fn draft_request(
             warnings,
             confirmed: Vec::new(),
             choices: Choices {
-                resident: new.resident,
+                resident: new.resident.clone(),
                 ..Choices::default()
             },
         }
@@ -198,7 +205,7 @@ pub async fn draft_request(
         submitted_at: None,
         submitted_by: None,
     };
-    letters::add(&tx, &text).await?;
+    letters::add(tx, &text).await?;
     for what in [
         Happening::Drafted,
         Happening::LetterWritten {
@@ -209,9 +216,8 @@ pub async fn draft_request(
             letter_kind: None,
         },
     ] {
-        events::record(&tx, by.campaign, Some(id), Some(by.user), now, &what).await?;
+        events::record(tx, by.campaign, Some(id), Some(by.user), now, &what).await?;
     }
-    commit(tx).await?;
     Ok(Drafted {
         request: id,
         reference,

@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{
-    AgencyId, CampaignId, ContactId, CorrectionId, DocumentId, FactId, LetterId, MessageId,
-    RequestId, UserId,
+    AgencyId, BatchId, CampaignId, ContactId, CorrectionId, DocumentId, FactId, LetterId,
+    MessageId, RequestId, UserId,
 };
 
 /// One line of the append-only log.
@@ -168,6 +168,40 @@ impl ReplyKind {
             ReplyKind::Produced => "Produced the records",
             ReplyKind::Referred => "Referred us elsewhere",
             ReplyKind::Other => "Something else",
+        }
+    }
+}
+
+/// What people do to a batch as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchDeed {
+    Planned,
+    Drafting,
+    Submitted,
+    Approved,
+    Returned,
+    Scheduled,
+    Paused,
+    Corrected,
+    Chased,
+    Closed,
+}
+
+impl BatchDeed {
+    /// As a timeline says it, before the number of letters.
+    pub fn plain(self) -> &'static str {
+        match self {
+            BatchDeed::Planned => "Batch planned",
+            BatchDeed::Drafting => "Drafting started",
+            BatchDeed::Submitted => "Sent to counsel",
+            BatchDeed::Approved => "Approved by counsel",
+            BatchDeed::Returned => "Returned by counsel",
+            BatchDeed::Scheduled => "Letters given their times",
+            BatchDeed::Paused => "Sending paused",
+            BatchDeed::Corrected => "Corrections drafted",
+            BatchDeed::Chased => "Reminders to agencies drafted",
+            BatchDeed::Closed => "Requests closed",
         }
     }
 }
@@ -428,6 +462,14 @@ pub enum Happening {
     /// A notice of ours went out; `key` is its effect, so that a repeated attempt finds it.
     NoticeSent {
         key: String,
+    },
+    /// Something was done to a whole batch. What it meant for each request stands in that request's own log.
+    Batch {
+        batch: BatchId,
+        what: BatchDeed,
+        letters: u32,
+        #[serde(default)]
+        note: String,
     },
 }
 

@@ -59,4 +59,7 @@ ids!(
     PolicyId,
     /// A named set of agencies.
     SetId,
+    BatchId,
+    /// One agency in one batch.
+    TargetId,
 );

@@ -3,6 +3,7 @@
 //! A job is claimed by a lease, carried out by the file of its kind, and then done, put back, or given up to a person.
 //! Periodic work is a job too, with the period in its effect key, so that a missed tick is caught up exactly once.
 
+pub mod batch;
 pub mod deliver;
 pub mod law_notices;
 pub mod poll_mailbox;
@@ -144,6 +145,8 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
         TELL_JOB => law_notices::send(app, job).await,
         "tidy" => tidy(app).await,
         "deliver" => deliver::run(app, job).await,
+        crate::actions::draft_batch::DRAFT_JOB => batch::draft(app, job).await,
+        crate::actions::send_batch::SEND_JOB => batch::send(app, job).await,
         "poll_mailbox" => poll_mailbox::run(app).await,
         crate::actions::receive_mail::READ_JOB => poll_mailbox::read(app, job).await,
         unknown => Ok(Outcome::GiveUp(format!(

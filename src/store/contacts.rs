@@ -1,9 +1,10 @@
 //! How agencies are reached: each contact with how it is known and when it was checked.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, Set,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -118,6 +119,21 @@ pub async fn list_for_agency(
     let place = |purpose: Purpose| Purpose::ALL.iter().position(|each| *each == purpose);
     contacts.sort_by_key(|contact| (contact.bad_since_at.is_some(), place(contact.purpose)));
     Ok(contacts)
+}
+
+/// Every contact of the campaign with this address, in any case: who shares a custodian.
+pub async fn list_at(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    address: &str,
+) -> Stored<Vec<Contact>> {
+    let value = Expr::expr(Func::lower(Expr::col(contact::Column::Value)));
+    let rows = contact::Entity::find()
+        .filter(contact::Column::CampaignId.eq(scope.campaign.0))
+        .filter(value.eq(address.to_lowercase()))
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// Every contact of the campaign that is in use.

@@ -156,6 +156,21 @@ pub async fn list_latest(
     rows.into_iter().map(read).collect()
 }
 
+/// Everything of one kind that happened in a campaign, oldest first.
+pub async fn list_of_kind(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    kind: &str,
+) -> Stored<Vec<Event>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::CampaignId.eq(scope.campaign.0))
+        .filter(event::Column::Kind.eq(kind))
+        .order_by_asc(event::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// The number of the campaign's newest line: as long as it stays the same, nothing was recorded.
 pub async fn last_id(db: &impl ConnectionTrait, campaign: CampaignId) -> Stored<Option<i64>> {
     let found: Option<i64> = event::Entity::find()

@@ -96,6 +96,58 @@ pub async fn add(tx: &Tx, new: NewJob, now: DateTime<Utc>) -> Stored<bool> {
     }
 }
 
+/// Adds many jobs in few statements; those whose effect is in the table already are left out.
+pub async fn add_many(tx: &Tx, new: Vec<NewJob>, now: DateTime<Utc>) -> Stored<()> {
+    let mut new = new.into_iter().peekable();
+    while new.peek().is_some() {
+        let rows = new.by_ref().take(500).map(|one| job::ActiveModel {
+            id: Set(Uuid::new_v4()),
+            kind: Set(one.kind.to_owned()),
+            effect_key: Set(one.effect_key),
+            payload: Set(one.payload),
+            campaign_id: Set(one.campaign.map(|id| id.0)),
+            run_at: Set(one.run_at),
+            attempts: Set(0),
+            lease_owner: Set(None),
+            lease_until: Set(None),
+            done_at: Set(None),
+            failed_at: Set(None),
+            last_error: Set(None),
+            created_at: Set(now),
+        });
+        let on_conflict = sea_orm::sea_query::OnConflict::column(job::Column::EffectKey)
+            .do_nothing()
+            .to_owned();
+        match job::Entity::insert_many(rows)
+            .on_conflict(on_conflict)
+            .exec_without_returning(tx)
+            .await
+        {
+            Ok(_) | Err(sea_orm::DbErr::RecordNotInserted) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// How many jobs whose effect key starts so are open, and how many were given up.
+pub async fn count_with_prefix(db: &impl ConnectionTrait, prefix: &str) -> Stored<(u64, u64)> {
+    let these = || {
+        job::Entity::find()
+            .filter(job::Column::EffectKey.starts_with(prefix))
+            .filter(job::Column::DoneAt.is_null())
+    };
+    let open = these()
+        .filter(job::Column::FailedAt.is_null())
+        .count(db)
+        .await?;
+    let failed = these()
+        .filter(job::Column::FailedAt.is_not_null())
+        .count(db)
+        .await?;
+    Ok((open, failed))
+}
+
 fn open_and_free(now: DateTime<Utc>) -> Condition {
     Condition::all()
         .add(job::Column::DoneAt.is_null())

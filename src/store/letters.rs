@@ -1,5 +1,7 @@
 //! Every version of every letter, and counsel's decisions on the exact text. Versions are added, never changed.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -147,6 +149,32 @@ pub async fn find_latest(
         .one(db)
         .await?;
     Ok(row.map(read))
+}
+
+/// The latest letter of that kind for each of these requests: one query for a batch.
+pub async fn list_latest(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    requests: &[RequestId],
+    kind: &str,
+) -> Stored<Vec<Letter>> {
+    let mut latest: HashMap<RequestId, Letter> = HashMap::new();
+    for some in requests.chunks(500) {
+        let rows = letter::Entity::find()
+            .filter(letter::Column::CampaignId.eq(scope.campaign.0))
+            .filter(letter::Column::RequestId.is_in(some.iter().map(|id| id.0)))
+            .filter(letter::Column::Kind.eq(kind))
+            .order_by_asc(letter::Column::Version)
+            .all(db)
+            .await?;
+        for row in rows {
+            latest.insert(RequestId(row.request_id), read(row));
+        }
+    }
+    Ok(requests
+        .iter()
+        .filter_map(|request| latest.remove(request))
+        .collect())
 }
 
 /// Notes that a version was put before counsel. False if it had been before.

@@ -21,6 +21,7 @@ pub mod accounts;
 pub mod agencies;
 pub mod agency_sets;
 pub mod agreements;
+pub mod batches;
 pub mod campaigns;
 pub mod clearances;
 pub mod closings;

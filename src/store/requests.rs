@@ -1,9 +1,11 @@
 //! Requests and their numbered items. Where a request stands is folded from the log, never read from here.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use super::entity::{request, request_item};
@@ -172,6 +174,46 @@ pub async fn list_items(
             text: row.text,
         })
         .collect())
+}
+
+/// The requests to an agency, or to one of these contacts whoever's they are, newest first.
+pub async fn list_to(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    agency: AgencyId,
+    contacts: &[ContactId],
+) -> Stored<Vec<Kept>> {
+    let whom = Condition::any()
+        .add(request::Column::AgencyId.eq(agency.0))
+        .add(request::Column::ContactId.is_in(contacts.iter().map(|id| id.0)));
+    let rows = request::Entity::find()
+        .filter(request::Column::CampaignId.eq(scope.campaign.0))
+        .filter(whom)
+        .order_by_desc(request::Column::Number)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The record keys of every request of the campaign: one query for a search over all.
+pub async fn list_record_keys(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Stored<HashMap<RequestId, Vec<String>>> {
+    let rows: Vec<(uuid::Uuid, String)> = request_item::Entity::find()
+        .select_only()
+        .column(request_item::Column::RequestId)
+        .column(request_item::Column::RecordKey)
+        .filter(request_item::Column::CampaignId.eq(scope.campaign.0))
+        .order_by_asc(request_item::Column::Position)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut keys: HashMap<RequestId, Vec<String>> = HashMap::new();
+    for (request, key) in rows {
+        keys.entry(RequestId(request)).or_default().push(key);
+    }
+    Ok(keys)
 }
 
 /// How many requests of the campaign go to an agency.

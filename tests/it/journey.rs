@@ -14,6 +14,7 @@ use crate::support::database::Engine;
 use crate::support::papers;
 use crate::support::program::fetch;
 
+mod batch;
 mod counsel;
 mod researcher;
 mod team;

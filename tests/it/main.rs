@@ -5,6 +5,7 @@ mod agency_lists;
 mod agency_pages;
 mod agency_sets;
 mod bad_input;
+mod batches;
 mod campaigns;
 mod corrections;
 mod demo;

@@ -15,6 +15,17 @@ pub struct OwnFiscal {
     pub source: String,
 }
 
+impl OwnFiscal {
+    /// A start as it is kept (`MM-DD`), where nobody said how it is known. None where there is none, or none to read.
+    pub fn typed(start: Option<&str>) -> Option<OwnFiscal> {
+        Some(OwnFiscal {
+            start: FiscalStart::try_from(start?.to_owned()).ok()?,
+            confidence: None,
+            source: String::new(),
+        })
+    }
+}
+
 /// What is known, for a page or a letter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FiscalYears {

@@ -15,6 +15,7 @@ mod citations;
 mod compose;
 mod difference;
 mod facts;
+mod insert;
 mod kind;
 mod later;
 mod law;
@@ -41,6 +42,7 @@ pub use difference::{Change, Stretch, difference};
 pub use facts::{
     Addressee, LetterFacts, LetterItem, ListError, Requester, Resident, Unsure, Warning, list_items,
 };
+pub use insert::insert_behind;
 pub use kind::{LetterKind, NoSeries, Series};
 pub use law::{LegalStep, LetterLaw};
 pub use occasion::{Choices, FeeAnswer, ItemChoice, ItemState, Occasion, Said};

@@ -14,6 +14,8 @@ pub mod agency_set_member;
 pub mod agency_setting;
 pub mod agreement;
 pub mod approval;
+pub mod batch;
+pub mod batch_member;
 pub mod campaign;
 pub mod campaign_jurisdiction;
 pub mod clearance;

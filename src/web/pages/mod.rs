@@ -4,6 +4,7 @@ use rocket::Route;
 
 pub mod admin;
 pub mod agencies;
+pub mod batches;
 pub mod campaigns;
 pub mod clock;
 pub mod closings;
@@ -44,6 +45,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(records::routes());
     all.extend(papers::routes());
     all.extend(wording::routes());
+    all.extend(batches::routes());
     all.extend(letters::routes());
     all.extend(sending::routes());
     all.extend(tray::routes());

@@ -8,13 +8,14 @@ use crate::actions::draft_request::{
 };
 use crate::actions::{ActionError, App};
 use crate::calendar::FiscalStart;
+use crate::domain::agency::fiscal::{OwnFiscal, fiscal_years};
 use crate::domain::ids::AgencyId;
 use crate::domain::letter::{LetterLaw, Resident};
 use crate::domain::records::RecordType;
 use crate::domain::reply;
 use crate::domain::request::{Format, Period};
-use crate::law::{Confidence, HolderKind, Jurisdiction, Kind};
-use crate::store::agencies::{self, Agency, Filter};
+use crate::law::{Confidence, Kind};
+use crate::store::agencies::{self, Filter};
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::{Posted, Reading};
 use crate::web::guard::Worker;
@@ -184,32 +185,6 @@ fn read(
     })
 }
 
-/// When this agency's fiscal year starts, and how that is known.
-fn fiscal_start(agency: &Agency, law: &Jurisdiction) -> (Option<FiscalStart>, &'static str) {
-    if let Some(own) = agency
-        .fiscal_year_start
-        .clone()
-        .and_then(|start| FiscalStart::try_from(start).ok())
-    {
-        return (Some(own), "this agency's own fiscal years");
-    }
-    let holder = agency.kind.holder(&agency.name);
-    match holder {
-        HolderKind::County | HolderKind::Sheriff => match law.fiscal.county_start {
-            Some(start) => (Some(start), "fiscal years of this state's counties"),
-            None => (
-                None,
-                "calendar years: this county's fiscal year is not known here",
-            ),
-        },
-        HolderKind::Municipality | HolderKind::OtherLocal => (
-            None,
-            "calendar years: this agency's fiscal year is not known here",
-        ),
-        _ => (Some(law.fiscal.state_start), "the state's fiscal years"),
-    }
-}
-
 /// The records to choose from: the most useful first, then the others under the question that each answers.
 fn groups(app: &App) -> Vec<Value> {
     let option = |record: &RecordType| {
@@ -279,7 +254,17 @@ fn form(
 ) -> Result<Value, WebError> {
     let jurisdiction = law_of(app, &to.agency)?;
     let law = letter_law(&jurisdiction, &to.agency, desk.today());
-    let (start, known) = fiscal_start(&to.agency, &jurisdiction);
+    let fiscal = fiscal_years(
+        to.agency.kind,
+        &to.agency.name,
+        OwnFiscal::typed(to.agency.fiscal_year_start.as_deref()),
+        Some(&jurisdiction.fiscal),
+    );
+    let known = match fiscal.start {
+        Some(_) => format!("fiscal years ({})", fiscal.whence),
+        None => format!("calendar years ({})", fiscal.whence),
+    };
+    let start = fiscal.start;
     let start = start.or_else(|| FiscalStart::try_from("01-01".to_owned()).ok());
     let period = start.and_then(|start| Period::fiscal_years(start, desk.today(), 3, false));
     let chosen: Vec<String> = match chosen {

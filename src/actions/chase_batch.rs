@@ -1,0 +1,128 @@
+//! Agencies of a batch that have not answered are written to again: for each the letter that fits it now, as a draft.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::draft_letter::{draft_letter, ground};
+use super::plan_batch::{drafter, record};
+use super::read_batch::{Row, read_batch};
+use super::submit_batch::Several;
+use super::submit_letter::submit_letter;
+use super::{ActionError, App, Deed, Scope};
+use crate::domain::event::BatchDeed;
+use crate::domain::ids::{BatchId, RequestId};
+use crate::domain::letter::{Choices, Fit, LetterKind};
+use crate::domain::request::{Status, later_series, letter_standing};
+use crate::store::{commit, events};
+
+/// The letters that ask after a request, the one that says most first.
+const CHASES: [LetterKind; 3] = [
+    LetterKind::OverdueNotice,
+    LetterKind::StatusEnquiry,
+    LetterKind::FollowUp,
+];
+
+fn chosen_rows<'s>(rows: &'s [Row], chosen: &[RequestId]) -> Vec<(RequestId, &'s Row)> {
+    let wanted: HashSet<RequestId> = chosen.iter().copied().collect();
+    rows.iter()
+        .filter_map(|row| Some((row.target.request?, row)))
+        .filter(|(request, _)| wanted.contains(request))
+        .collect()
+}
+
+fn none_chosen() -> ActionError {
+    ActionError::refused("Tick the requests that you mean. Nothing was changed.")
+}
+
+/// Drafts an overdue notice, a status enquiry or a follow-up for each request chosen, whichever its law and its state
+/// allow now. Where none fits, or a draft is open, the request is left with the reason.
+///
+/// # Errors
+/// Refused where none was chosen.
+pub async fn chase_batch(
+    app: &App,
+    by: &Scope,
+    id: BatchId,
+    chosen: &[RequestId],
+    now: DateTime<Utc>,
+) -> Deed<Several> {
+    drafter(by)?;
+    let sheet = read_batch(app, by, id, now).await?;
+    let rows = chosen_rows(&sheet.rows, chosen);
+    if rows.is_empty() {
+        return Err(none_chosen());
+    }
+    let mut several = Several::default();
+    for (request, row) in rows {
+        let done = chase(app, by, request, now).await;
+        several.take(&row.agency.name, done)?;
+    }
+    if several.done > 0 {
+        let tx = app.store.begin().await?;
+        record(&tx, by, id, BatchDeed::Chased, several.done, "", now).await?;
+        commit(tx).await?;
+    }
+    Ok(several)
+}
+
+async fn chase(app: &App, by: &Scope, request: RequestId, now: DateTime<Utc>) -> Deed<()> {
+    let ground = ground(app, by, request, now).await?;
+    let offers = ground.offers();
+    let mut why_not = String::new();
+    for kind in CHASES {
+        match offers.iter().find(|offer| offer.kind == kind) {
+            Some(offer) if matches!(offer.fit, Fit::Now { .. }) => {
+                let choices = Choices::default();
+                draft_letter(app, by, request, kind, choices, Vec::new(), now).await?;
+                return Ok(());
+            }
+            Some(offer) => {
+                if let (Fit::Refused { why, .. }, true) = (&offer.fit, why_not.is_empty()) {
+                    why_not.clone_from(why);
+                }
+            }
+            None => {}
+        }
+    }
+    Err(ActionError::Refused(why_not))
+}
+
+/// Puts the drafts of later letters of the requests chosen before counsel.
+///
+/// # Errors
+/// Refused where none was chosen, or none of them has such a draft.
+pub async fn submit_later(
+    app: &App,
+    by: &Scope,
+    id: BatchId,
+    chosen: &[RequestId],
+    now: DateTime<Utc>,
+) -> Deed<Several> {
+    drafter(by)?;
+    let sheet = read_batch(app, by, id, now).await?;
+    let rows = chosen_rows(&sheet.rows, chosen);
+    if rows.is_empty() {
+        return Err(none_chosen());
+    }
+    let mut several = Several::default();
+    for (request, row) in rows {
+        let log = events::list_for_request(app.store.read(), by, request).await?;
+        for series in later_series(&log) {
+            let stands = letter_standing(&log, &series);
+            let (Some((letter, _)), Status::Draft | Status::Returned) =
+                (stands.letter, stands.status)
+            else {
+                continue;
+            };
+            let done = submit_letter(app, by, letter, now).await;
+            several.take(&row.agency.name, done)?;
+        }
+    }
+    if several.done == 0 && several.left.is_empty() {
+        return Err(ActionError::refused(
+            "None of the ticked requests has a draft for counsel. Draft the letters first.",
+        ));
+    }
+    Ok(several)
+}
