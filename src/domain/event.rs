@@ -1,5 +1,7 @@
 //! What can happen, in the words of the log. Statuses are folded from these, never stored beside them.
 //!
+//! Over 500 lines because it is the whole vocabulary of the log, and each word says what it means.
+//!
 //! One vocabulary for the database, the timeline and the dossier. An event is written once and never changed:
 //! a correction is another event. Fields added later must have a serde default, so that old rows still read.
 

@@ -22,6 +22,7 @@ mod mail_servers;
 mod papers;
 mod post_room;
 mod program;
+mod record;
 mod records;
 mod routes;
 mod support;

@@ -42,13 +42,13 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// A request of the campaign with an approved letter.
-struct Case {
-    request: RequestId,
+pub struct Case {
+    pub request: RequestId,
     letter: LetterId,
     reply_to: String,
 }
 
-async fn case(app: &TestApp, number: i32, contact: &str) -> Case {
+pub async fn case(app: &TestApp, number: i32, contact: &str) -> Case {
     let by = app.scope(Who::Researcher);
     let now = app.app.clock.now();
     let agency = Agency {

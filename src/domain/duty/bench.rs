@@ -5,7 +5,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::clock::{ClockState, DutyClock, MoreTime, SilenceClock, SourceRef};
-use super::facts::{EventKind, Facts};
+use super::facts::Facts;
+use super::happened::EventKind;
 use super::reach::{Lens, Reached, Ruler};
 use super::sentence;
 use crate::law::{

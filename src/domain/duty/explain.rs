@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::bench::{Begin, Bench, Found};
 use super::clock::{Filing, FilingWay, MoreTime};
-use super::facts::EventKind;
-use super::limits::is_answering;
+use super::happened::EventKind;
+use super::more_time::is_answering;
 use super::reach::Reached;
 use super::sentence;
 use crate::calendar::{Day, Step, words};

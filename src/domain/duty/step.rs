@@ -4,7 +4,8 @@
 
 use chrono::NaiveDate;
 
-use super::facts::{EventKind, Facts};
+use super::facts::Facts;
+use super::happened::EventKind;
 use crate::domain::event::Happening;
 use crate::law::Ground;
 

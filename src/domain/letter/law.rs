@@ -200,7 +200,7 @@ impl LetterLaw {
 /// After "within 5 business days of": where a letter can name the day from which the agency counts.
 pub(super) fn said_start(start: Start) -> Option<&'static str> {
     match start {
-        Start::Receipt => Some("your receiving this request"),
+        Start::Receipt | Start::FormalRequest => Some("your receiving this request"),
         Start::Acknowledgment => Some("your acknowledgment"),
         Start::AcknowledgmentDue => Some("the day on which the acknowledgment is due"),
         Start::Determination => Some("your decision"),
