@@ -10,7 +10,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::Serialize;
 
 use crate::calendar::words::{counted, long};
-use crate::domain::duty::{ClockState, DutyClock, Facts, Filing};
+use crate::domain::duty::{ADDED, ClockState, DutyClock, Facts, Filing, NAMED};
 use crate::law::{HolderKind, Jurisdiction, Unit};
 
 /// All clocks of one request.
@@ -351,6 +351,9 @@ fn cell(day: NaiveDate, step: Option<(bool, &str)>, due_on: Option<NaiveDate>) -
     };
     let words = match step {
         Some((_, why)) if why.starts_with("day zero") => "day zero".to_owned(),
+        // The day's own sentence stands above; its box has room for some words.
+        Some((_, why)) if why.starts_with(NAMED) => "named by the agency".to_owned(),
+        Some((_, why)) if why.starts_with(ADDED) => "end of added time".to_owned(),
         // The number of the counted day is enough in its box.
         Some((true, why)) => why
             .strip_prefix("business day ")

@@ -51,7 +51,7 @@ fn receipt(on: &str, after_hours: bool) -> Receipt {
 }
 
 both_databases!(a_receipt_and_its_correction_tell_what_they_move, |app| {
-    let case = case(&app, 61, "records@alder.example").await;
+    let case = case(app, 61, "records@alder.example").await;
     let by = app.scope(Who::Researcher);
     let start = app.app.clock.now().date_naive();
     let iso = |days: u64| (start + chrono::Days::new(days)).to_string();
@@ -73,7 +73,7 @@ both_databases!(a_receipt_and_its_correction_tell_what_they_move, |app| {
         .await
         .expect("recorded");
     assert_eq!(moved[0].before_on, before);
-    let entry = log(&app, case.request)
+    let entry = log(app, case.request)
         .await
         .into_iter()
         .rev()
@@ -103,7 +103,7 @@ both_databases!(a_receipt_and_its_correction_tell_what_they_move, |app| {
         matches!(again, Err(NotRecorded::Wrong { .. })),
         "once is enough"
     );
-    let text = serde_json::to_string(&log(&app, case.request).await.last().expect("a line").what)
+    let text = serde_json::to_string(&log(app, case.request).await.last().expect("a line").what)
         .expect("plain data");
     assert!(
         text.contains("Another office's card."),
@@ -112,7 +112,7 @@ both_databases!(a_receipt_and_its_correction_tell_what_they_move, |app| {
 });
 
 both_databases!(steps_move_the_clocks_and_a_preview_records_nothing, |app| {
-    let case = case(&app, 62, "records@alder.example").await;
+    let case = case(app, 62, "records@alder.example").await;
     let by = app.scope(Who::Researcher);
     let start = app.app.clock.now().date_naive();
     let on = |days: u64| start + chrono::Days::new(days);
@@ -156,13 +156,13 @@ both_databases!(steps_move_the_clocks_and_a_preview_records_nothing, |app| {
         "our own time opens with the denial: {moved:?}"
     );
     let sued = step(EventKind::Sued, &on(12).to_string());
-    let lines = log(&app, case.request).await.len();
+    let lines = log(app, case.request).await.len();
     let shown = what_moves(&app.app, &by, case.request, &sued, now)
         .await
         .expect("a preview");
     assert!(shown.iter().any(|moved| moved.id == "sue"));
     assert_eq!(
-        log(&app, case.request).await.len(),
+        log(app, case.request).await.len(),
         lines,
         "nothing was recorded"
     );
@@ -176,7 +176,7 @@ both_databases!(steps_move_the_clocks_and_a_preview_records_nothing, |app| {
         Err(NotRecorded::Wrong { field: "step", .. })
     ));
     // Taken back, a sorted reply no longer sets the status.
-    let denial = that_count(&log(&app, case.request).await)
+    let denial = that_count(&log(app, case.request).await)
         .find(|event| matches!(event.what, Happening::ReplySorted { .. }))
         .map(|event| event.id)
         .expect("the denial");
@@ -188,7 +188,7 @@ both_databases!(steps_move_the_clocks_and_a_preview_records_nothing, |app| {
         .await
         .expect("taken back");
     assert_ne!(
-        standing(&log(&app, case.request).await).status,
+        standing(&log(app, case.request).await).status,
         Status::Denied
     );
     // A rule that this law does not have.
@@ -214,7 +214,7 @@ both_databases!(steps_move_the_clocks_and_a_preview_records_nothing, |app| {
 });
 
 both_databases!(the_page_records_and_shows_again_what_does_not_fit, |app| {
-    let case = case(&app, 63, "records@alder.example").await;
+    let case = case(app, 63, "records@alder.example").await;
     let by = app.scope(Who::Researcher);
     let start = app.app.clock.now().date_naive();
     app.later(chrono::Duration::days(30)).await;

@@ -9,6 +9,7 @@ use super::facts::Facts;
 use super::happened::EventKind;
 use super::reach::{Lens, Reached, Ruler};
 use super::sentence;
+use crate::calendar::words;
 use crate::law::{
     Deed, Duty, Jurisdiction, Kind, Readings, Silence, SilenceMeans, Start, Unit, Who, in_force,
 };
@@ -195,6 +196,16 @@ impl<'a> Bench<'a> {
                 })
                 .collect(),
         };
+        // Where another reading than the rule's own words gave the limit, the page says which.
+        if let Some(found) = chosen
+            && clock.more_time.is_none()
+            && (Some(found.way.days), Some(found.way.unit)) != (duty.days, duty.unit)
+        {
+            let counted = words::counted(i64::from(found.way.days), found.way.unit.noun());
+            clock
+                .notes
+                .insert(0, format!("The limit shown counts {counted}."));
+        }
         let left = due_on.map(|due_on| match duty.unit {
             Some(Unit::Business) => self.days_between(Unit::Business, self.as_of, due_on),
             _ => (due_on - self.as_of).num_days(),

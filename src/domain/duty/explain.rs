@@ -11,6 +11,10 @@ use super::sentence;
 use crate::calendar::{Day, Step, words};
 use crate::law::{AfterHours, Deed, Duty, Ground, Kind, Start, Unit, Who};
 
+/// How the last step of a trace begins where more time ended it, before the day on which it was taken.
+pub const NAMED: &str = "the date the agency named on";
+pub const ADDED: &str = "the end of the time added on";
+
 impl Bench<'_> {
     pub(super) fn counted_from_what(&self, duty: &Duty, begin: Option<Begin>) -> String {
         match begin {
@@ -220,15 +224,9 @@ impl Bench<'_> {
             && on != before
         {
             let why = if more.named_on == Some(on) {
-                format!(
-                    "the date the agency named on {}",
-                    words::long(more.taken_on)
-                )
+                format!("{NAMED} {}", words::long(more.taken_on))
             } else {
-                format!(
-                    "the end of the time added on {}",
-                    words::long(more.taken_on)
-                )
+                format!("{ADDED} {}", words::long(more.taken_on))
             };
             // Added calendar days run over weekends and holidays too.
             let added_in = self

@@ -26,6 +26,7 @@ use crate::law::{Jurisdiction, Unit};
 
 pub use crate::law::HolderKind;
 pub use clock::{ClockState, DutyClock, Filing, FilingWay, MoreTime, SilenceClock, SourceRef};
+pub use explain::{ADDED, NAMED};
 pub use facts::{Body, Facts};
 pub use happened::EventKind;
 pub use moved::{Moved, moved};

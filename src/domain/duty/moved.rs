@@ -77,6 +77,13 @@ fn told(old: Option<&DutyClock>, now: &DutyClock) -> Option<String> {
         (Some(before), None, _) => {
             format!("the limit of {} no longer stands", long(before))
         }
+        (_, _, ClockState::NotStarted) => {
+            format!(
+                "it no longer runs: {} has not happened",
+                now.counted_from_what
+            )
+        }
+        (_, _, ClockState::Closed) => "closed with the request".to_owned(),
         (_, _, ClockState::NoneFixed) => "due, with no day fixed by the law".to_owned(),
         (Some(on), Some(_), ClockState::Late) => format!("the limit of {} has passed", long(on)),
         (Some(on), Some(_), ClockState::Running) => {
