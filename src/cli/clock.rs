@@ -27,6 +27,10 @@ pub struct ClockArgs {
     /// The county of the body: some days are closed in some counties only.
     #[arg(long, value_name = "NAME")]
     pub county: Option<String>,
+    /// How it was sent, where the law dates the receipt from the sending (Michigan's e-mail, Texas mail): email or mail.
+    /// Give the day as --event sent=DATE.
+    #[arg(long, value_name = "WAY")]
+    pub sent_by: Option<String>,
     /// The request came after the office had shut for the day.
     #[arg(long)]
     pub after_hours: bool,
@@ -79,6 +83,7 @@ pub fn run(
     )?;
     facts.county.clone_from(&args.county);
     facts.after_hours = args.after_hours;
+    facts.sent_by.clone_from(&args.sent_by);
     let sheet = ClockSheet::new(jurisdiction, &facts, as_of);
     if args.json {
         return super::law::print_json(&sheet, out);

@@ -164,6 +164,12 @@ fn query(jurisdiction: &Jurisdiction, facts: &Facts, as_of: NaiveDate) -> String
             .collect();
         query.push_str(&format!("&closed={}", encode(&lines.join("\n"))));
     }
+    if let Some(sent_by) = &facts.sent_by {
+        query.push_str(&format!("&sent_by={}", sent_by.replace(' ', "")));
+    }
+    if facts.receipt_proved {
+        query.push_str("&proved=true");
+    }
     if facts.after_hours {
         query.push_str("&after_hours=true");
     }

@@ -149,6 +149,16 @@ impl Bench<'_> {
                 ),
             });
         }
+        if duty.from.contains(&Start::Receipt)
+            && let Some((rule, on)) = self.deemed()
+        {
+            notes.push(format!(
+                "{} Here that is {} ({}).",
+                rule.says,
+                words::spoken(on),
+                rule.citation
+            ));
+        }
         if let Some(own) = &self.j.holidays.own_days
             && duty.unit == Some(Unit::Business)
             && self

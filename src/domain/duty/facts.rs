@@ -22,6 +22,10 @@ pub struct Facts {
     pub county: Option<String>,
     /// It came after the office had shut for the day.
     pub after_hours: bool,
+    /// How it was sent, in the law files' words: `email`, `mail`. Some laws date the receipt from the sending.
+    pub sent_by: Option<String>,
+    /// Whether the receipt is proved, not only presumed.
+    pub receipt_proved: bool,
     /// Keys of the law file's conditions that hold for this request: "commercial".
     pub conditions: BTreeSet<String>,
     /// Days on which this body is closed besides what its law says, each with the reason.
@@ -106,8 +110,16 @@ impl Facts {
                 Happening::Sent {
                     evidence,
                     receipt_on: Some(on),
+                    channel,
                     ..
                 } => {
+                    // What was handed over by other ways is often recorded later than it arrived.
+                    let left_on = event.at.with_timezone(&body.zone).date_naive().min(*on);
+                    facts.events.push((EventKind::Sent, left_on));
+                    facts.sent_by.get_or_insert_with(|| match channel.as_str() {
+                        "post" => "mail".to_owned(),
+                        other => other.to_owned(),
+                    });
                     let had = Had::of(*on, false);
                     if evidence.is_presumed() {
                         presumed = earlier(presumed, had);
@@ -207,6 +219,7 @@ impl Facts {
                 facts.events.push((step, on));
             }
         }
+        facts.receipt_proved = proved.is_some();
         if let Some(had) = proved.or(presumed) {
             facts.received_on = Some(had.on);
             facts.after_hours = had.after_hours;
@@ -326,7 +339,10 @@ mod tests {
         ];
         let facts = Facts::of_log(&Body::plain(HolderKind::Sheriff, Tz::UTC), &log);
         assert_eq!(facts.received_on, Some(on(5)));
-        assert_eq!(facts.events, [(EventKind::Appealed, on(20))]);
+        assert_eq!(
+            facts.events,
+            [(EventKind::Sent, on(5)), (EventKind::Appealed, on(20))]
+        );
         log.push(event(
             22,
             9,
@@ -337,7 +353,11 @@ mod tests {
         ));
         let facts = Facts::of_log(&Body::plain(HolderKind::Sheriff, Tz::UTC), &log);
         assert_eq!(facts.received_on, Some(on(5)), "the request itself arrived");
-        assert_eq!(facts.events, [], "the appeal came back");
+        assert_eq!(
+            facts.events,
+            [(EventKind::Sent, on(5))],
+            "the appeal came back"
+        );
     }
 
     #[test]
@@ -353,6 +373,37 @@ mod tests {
         let body = Body::plain(HolderKind::Sheriff, Tz::America__Los_Angeles);
         let facts = Facts::of_log(&body, &closed);
         assert_eq!(facts.events, [(EventKind::Closed, on(16))]);
+    }
+
+    #[test]
+    fn a_minute_before_midnight_belongs_to_the_day_also_when_the_clocks_change() {
+        // 23:59 in Seattle on the days on which daylight-saving time begins and ends, and on a leap day.
+        for (at, on) in [
+            ("2026-03-09T06:59:00Z", "2026-03-08"),
+            ("2026-03-09T07:00:00Z", "2026-03-09"),
+            ("2026-11-02T07:59:00Z", "2026-11-01"),
+            ("2026-11-02T08:00:00Z", "2026-11-02"),
+            ("2028-03-01T07:59:00Z", "2028-02-29"),
+            ("2027-01-01T07:59:00Z", "2026-12-31"),
+        ] {
+            let closed = [Event {
+                id: 1,
+                campaign: None,
+                request: None,
+                by: None,
+                at: at.parse().expect("an instant"),
+                what: Happening::Closed {
+                    note: String::new(),
+                },
+            }];
+            let body = Body::plain(HolderKind::Sheriff, Tz::America__Los_Angeles);
+            let day = on.parse().expect("a day");
+            assert_eq!(
+                Facts::of_log(&body, &closed).events,
+                [(EventKind::Closed, day)],
+                "{at}"
+            );
+        }
     }
 
     #[test]

@@ -162,6 +162,49 @@ fn what_comes_after_hours_is_received_as_the_law_says() {
 }
 
 #[test]
+fn the_law_dates_the_receipt_from_the_sending_where_it_says_so() {
+    // MCL 15.235(1): an e-mail of Friday 16 January 2026 counts as received one business day later, Tuesday the 20th
+    // (Monday is Martin Luther King Jr. Day); five business days end on the 27th.
+    let sent = |received: &str, proved| Facts {
+        sent_by: Some("email".to_owned()),
+        receipt_proved: proved,
+        ..facts(received, &["sent=2026-01-16"])
+    };
+    for proved in [false, true] {
+        let michigan = clock("MI", &sent("2026-01-16", proved), "determine", "2026-01-17");
+        assert_eq!(michigan.due_on, Some(day("2026-01-27")), "{proved}");
+        assert!(
+            michigan
+                .notes
+                .iter()
+                .any(|note| note.contains("Tuesday 20 January 2026"))
+        );
+    }
+    // Found in a spam filter on the 22nd: the latest reading counts from there.
+    let found = clock("MI", &sent("2026-01-22", true), "determine", "2026-01-23");
+    assert_eq!(found.due_on, Some(day("2026-01-29")));
+    assert_eq!(found.earliest_on, Some(day("2026-01-27")));
+    // Tex. Gov't Code § 552.301(a-1): the third business day after the postmark, where nothing proves the day.
+    let mailed = |proved| Facts {
+        sent_by: Some("mail".to_owned()),
+        receipt_proved: proved,
+        ..facts("2026-03-03", &["sent=2026-03-03"])
+    };
+    let presumed = clock("TX", &mailed(false), "seek-ruling", "2026-03-04");
+    assert_eq!(presumed.counted_from, Some(day("2026-03-06")));
+    let proved = clock("TX", &mailed(true), "seek-ruling", "2026-03-04");
+    assert_eq!(proved.counted_from, Some(day("2026-03-03")));
+    // La. R.S. 44:35(A) counts from the sending.
+    let louisiana = clock(
+        "LA",
+        &facts("2026-03-10", &["sent=2026-03-09"]),
+        "determine",
+        "2026-03-11",
+    );
+    assert_eq!(louisiana.earliest_on, Some(day("2026-03-16")));
+}
+
+#[test]
 fn a_county_keeps_its_own_holidays_and_a_body_its_own_closed_days() {
     // Ala. Code § 1-3-8: Mardi Gras, Tuesday 17 February 2026, in Mobile and Baldwin counties.
     for (county, due) in [

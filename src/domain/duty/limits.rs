@@ -6,8 +6,8 @@ use super::bench::{Begin, Bench, Found, Way};
 use super::happened::EventKind;
 use super::reach::{Lens, Reached, Standstill};
 use crate::law::{
-    AfterHours, Deed, Duty, Ground, Limit, Pause, PauseAfter, SilenceMeans, Start, Who, covers,
-    in_force,
+    AfterHours, Deed, Duty, Ground, Limit, Pause, PauseAfter, Receipt, SilenceMeans, Start, Who,
+    covers, in_force,
 };
 
 impl Bench<'_> {
@@ -163,7 +163,14 @@ impl Bench<'_> {
     /// The day of receipt. What came after hours is received that day or on the next business day, as the law says;
     /// where it does not say, the latest reading takes the next business day.
     pub(super) fn received_on(&self, lens: Lens) -> Option<NaiveDate> {
-        let on = self.facts.received_on?;
+        let on = match (self.facts.received_on?, self.deemed()) {
+            (on, None) => on,
+            // The law's day stands; what shows a later one counts in the latest reading (a spam filter).
+            (on, Some((_, deemed))) => match lens {
+                Lens::Earliest => deemed,
+                Lens::Latest => deemed.max(on),
+            },
+        };
         let next_day = match self.j.counting.after_hours {
             AfterHours::SameDay => false,
             AfterHours::NextBusinessDay => true,
@@ -174,6 +181,22 @@ impl Bench<'_> {
         } else {
             on
         })
+    }
+
+    /// The rule of this law that dates the receipt from the sending, with its day, where it applies to this request.
+    pub(super) fn deemed(&self) -> Option<(&Receipt, NaiveDate)> {
+        let sent_by = self.facts.sent_by.as_deref()?;
+        let rule = self
+            .j
+            .receipts
+            .iter()
+            .find(|rule| rule.sent_by == sent_by)?;
+        if rule.only_without_proof && self.facts.receipt_proved {
+            return None;
+        }
+        let sent_on = self.facts.first(|kind| kind == EventKind::Sent)?;
+        let on = super::deemed_received_on(self.j, sent_by, sent_on)?;
+        Some((rule, on))
     }
 
     /// Earliest and latest day of a duty's limit, if it has started and does not stand still.

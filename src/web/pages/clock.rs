@@ -32,6 +32,10 @@ struct Question {
     holder: Option<String>,
     county: Option<String>,
     after_hours: bool,
+    /// `email` or `mail`, where the law dates the receipt from the sending.
+    sent_by: Option<String>,
+    /// The receipt is proved.
+    proved: bool,
     when: Vec<String>,
     /// One event a line: `acknowledged=2026-01-20`. Links from other pages carry it.
     events: Option<String>,
@@ -164,7 +168,7 @@ fn step_choices() -> Vec<Choice> {
                 value: format!("paused:{}", ground.as_str()),
                 label: format!("{}: {}", kind.plain(), ground.plain()),
             }));
-        } else if kind != EventKind::Sent {
+        } else {
             choices.push(Choice {
                 value: word.to_owned(),
                 label: kind.plain().to_owned(),
@@ -213,6 +217,8 @@ fn show(desk: &Desk, app: &App, question: &Question, base: &str) -> Answer {
                 holder => question.holder.as_deref().unwrap_or_default(),
                 county => question.county.as_deref().unwrap_or_default(),
                 after_hours => question.after_hours,
+                sent_by => question.sent_by.as_deref().unwrap_or_default(),
+                proved => question.proved,
                 when => question.when.clone(),
                 closed => question.closed.as_deref().unwrap_or_default(),
                 as_of => question.as_of.as_deref().unwrap_or_default(),
@@ -354,6 +360,8 @@ fn read(app: &App, question: &Question, today: NaiveDate) -> Read {
             events,
             county: given(&question.county),
             after_hours: question.after_hours,
+            sent_by: given(&question.sent_by),
+            receipt_proved: question.proved,
             closed,
         },
         as_of,
