@@ -3,18 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::adapt_clause::words_in_use;
-use super::deliver_outbox::later_name;
 use super::draft_letter::{composed, facts_of, ground};
 use super::draft_request::{Confirmation, Reasons};
-use super::edit_letter::{Edited, in_hand};
+use super::edit_letter::{Edited, in_hand, keep_version};
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::approval::text_sha256;
-use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
 use crate::domain::letter::{Series, spliced};
 use crate::domain::request::Status;
-use crate::store::letters::{self, Letter};
-use crate::store::{StoreError, commit, events};
+use crate::store::letters::Letter;
 
 /// Keeps the confirmation and writes the version of the letter that the rule now stands in. What a person wrote by
 /// hand stays.
@@ -96,33 +93,5 @@ pub async fn confirm_rule(
         submitted_by: None,
         ..before
     };
-    letters::add(&tx, &after).await.map_err(|error| match error {
-        StoreError::Taken => ActionError::refused(
-            "Somebody wrote a newer version of this letter at the same moment. Open it and confirm the rule there.",
-        ),
-        other => other.into(),
-    })?;
-    let what = Happening::LetterWritten {
-        letter: after.id,
-        version: after.version,
-        sha256: after.sha256.clone(),
-        voids_approval: voided,
-        letter_kind: later_name(&after),
-    };
-    events::record(
-        &tx,
-        by.campaign,
-        Some(after.request),
-        Some(by.user),
-        now,
-        &what,
-    )
-    .await?;
-    commit(tx).await?;
-    Ok(Edited {
-        letter: after.id,
-        version: after.version,
-        unchanged: false,
-        voided,
-    })
+    keep_version(tx, by, &after, voided, "confirm the rule there", now).await
 }

@@ -12,7 +12,7 @@ use crate::domain::letter::{LetterLaw, settle};
 use crate::domain::request::{Standing, Status, letter_standing};
 use crate::store::letters::{self, Letter};
 use crate::store::requests::{self, Kept};
-use crate::store::{Db, StoreError, agencies, commit, events};
+use crate::store::{Db, StoreError, Tx, agencies, commit, events};
 
 /// A letter in the middle of its request.
 pub struct InHand {
@@ -124,10 +124,23 @@ pub async fn edit_letter(
         submitted_by: None,
         ..before
     };
-    letters::add(&tx, &after).await.map_err(|error| match error {
-        StoreError::Taken => ActionError::refused(
-            "Somebody wrote a newer version of this letter at the same moment. Open it and carry your changes over.",
-        ),
+    keep_version(tx, by, &after, voided, "carry your changes over", now).await
+}
+
+/// Adds a later version of a letter with its line in the log, and ends the change. `do_there` is what to do with the
+/// newer version where somebody was quicker: "confirm the rule there".
+pub(super) async fn keep_version(
+    tx: Tx,
+    by: &Scope,
+    after: &Letter,
+    voided: bool,
+    do_there: &str,
+    now: DateTime<Utc>,
+) -> Deed<Edited> {
+    letters::add(&tx, after).await.map_err(|error| match error {
+        StoreError::Taken => ActionError::refused(format!(
+            "Somebody wrote a newer version of this letter at the same moment. Open it and {do_there}."
+        )),
         other => other.into(),
     })?;
     let what = Happening::LetterWritten {
@@ -135,7 +148,7 @@ pub async fn edit_letter(
         version: after.version,
         sha256: after.sha256.clone(),
         voids_approval: voided,
-        letter_kind: later_name(&after),
+        letter_kind: later_name(after),
     };
     events::record(
         &tx,
