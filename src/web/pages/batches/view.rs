@@ -224,6 +224,11 @@ pub fn laws(sheet: &Sheet) -> Vec<Value> {
                 residents_only => law.eligibility.residents_only,
                 signer => signer.map(|signer| signer.name.clone()).unwrap_or_default(),
                 first => rows[0].first.as_ref().map(|first| context! {
+                    why => format!(
+                        "clock?code={code}&received={on}&holder={kind}&sent_by=email&events=sent%3D{on}&as_of={on}",
+                        on = sheet.batch.send_on,
+                        kind = rows[0].holder.as_str(),
+                    ),
                     heading => first.heading.clone(),
                     on => first.due_on.map(long_day).unwrap_or_default(),
                     limit => first.limit.clone(),
