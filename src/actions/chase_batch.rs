@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 use super::draft_letter::{draft_letter, ground};
 use super::plan_batch::{drafter, record};
 use super::read_batch::{Row, read_batch};
+use super::send_letter::send_letter;
 use super::submit_batch::Several;
 use super::submit_letter::submit_letter;
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::event::BatchDeed;
-use crate::domain::ids::{BatchId, RequestId};
+use crate::domain::ids::{BatchId, LetterId, RequestId};
 use crate::domain::letter::{Choices, Fit, LetterKind};
 use crate::domain::request::{Status, later_series, letter_standing};
 use crate::store::{commit, events};
@@ -23,7 +24,7 @@ const CHASES: [LetterKind; 3] = [
     LetterKind::FollowUp,
 ];
 
-fn chosen_rows<'s>(rows: &'s [Row], chosen: &[RequestId]) -> Vec<(RequestId, &'s Row)> {
+pub(super) fn chosen_rows<'s>(rows: &'s [Row], chosen: &[RequestId]) -> Vec<(RequestId, &'s Row)> {
     let wanted: HashSet<RequestId> = chosen.iter().copied().collect();
     rows.iter()
         .filter_map(|row| Some((row.target.request?, row)))
@@ -31,7 +32,7 @@ fn chosen_rows<'s>(rows: &'s [Row], chosen: &[RequestId]) -> Vec<(RequestId, &'s
         .collect()
 }
 
-fn none_chosen() -> ActionError {
+pub(super) fn none_chosen() -> ActionError {
     ActionError::refused("Tick the requests that you mean. Nothing was changed.")
 }
 
@@ -99,25 +100,14 @@ pub async fn submit_later(
     chosen: &[RequestId],
     now: DateTime<Utc>,
 ) -> Deed<Several> {
-    drafter(by)?;
-    let sheet = read_batch(app, by, id, now).await?;
-    let rows = chosen_rows(&sheet.rows, chosen);
-    if rows.is_empty() {
-        return Err(none_chosen());
-    }
     let mut several = Several::default();
-    for (request, row) in rows {
-        let log = events::list_for_request(app.store.read(), by, request).await?;
-        for series in later_series(&log) {
-            let stands = letter_standing(&log, &series);
-            let (Some((letter, _)), Status::Draft | Status::Returned) =
-                (stands.letter, stands.status)
-            else {
-                continue;
-            };
-            let done = submit_letter(app, by, letter, now).await;
-            several.take(&row.agency.name, done)?;
-        }
+    for (agency, letter) in later_ones(app, by, id, chosen, now, |status| {
+        matches!(status, Status::Draft | Status::Returned)
+    })
+    .await?
+    {
+        let done = submit_letter(app, by, letter, now).await;
+        several.take(&agency, done)?;
     }
     if several.done == 0 && several.left.is_empty() {
         return Err(ActionError::refused(
@@ -125,4 +115,58 @@ pub async fn submit_later(
         ));
     }
     Ok(several)
+}
+
+/// Sends the later letters of the requests chosen that counsel approved, each as one alone is sent. What does not go by
+/// e-mail is left with the reason.
+///
+/// # Errors
+/// Refused where none was chosen, or none of them has an approved letter.
+pub async fn send_later(
+    app: &App,
+    by: &Scope,
+    id: BatchId,
+    chosen: &[RequestId],
+    now: DateTime<Utc>,
+) -> Deed<Several> {
+    let mut several = Several::default();
+    let approved = |status| matches!(status, Status::Approved);
+    for (agency, letter) in later_ones(app, by, id, chosen, now, approved).await? {
+        let done = send_letter(app, by, letter, now).await;
+        several.take(&agency, done.map(|_| ()))?;
+    }
+    if several.done == 0 && several.left.is_empty() {
+        return Err(ActionError::refused(
+            "None of the ticked requests has an approved letter that has not left.",
+        ));
+    }
+    Ok(several)
+}
+
+/// The later letters of the requests chosen that stand as wanted, each with its agency's name.
+async fn later_ones(
+    app: &App,
+    by: &Scope,
+    id: BatchId,
+    chosen: &[RequestId],
+    now: DateTime<Utc>,
+    wanted: impl Fn(Status) -> bool,
+) -> Deed<Vec<(String, LetterId)>> {
+    drafter(by)?;
+    let sheet = read_batch(app, by, id, now).await?;
+    let rows = chosen_rows(&sheet.rows, chosen);
+    if rows.is_empty() {
+        return Err(none_chosen());
+    }
+    let mut found = Vec::new();
+    for (request, row) in rows {
+        let log = events::list_for_request(app.store.read(), by, request).await?;
+        for series in later_series(&log) {
+            let stands = letter_standing(&log, &series);
+            if let Some((letter, _)) = stands.letter.filter(|_| wanted(stands.status)) {
+                found.push((row.agency.name.clone(), letter));
+            }
+        }
+    }
+    Ok(found)
 }

@@ -14,6 +14,7 @@ use crate::domain::agency::plan::{
 use crate::domain::agency::{AgreementStatus, name, start};
 use crate::domain::event::Happening;
 use crate::domain::ids::{AgencyId, ContactId, ImportId};
+use crate::law::Confidence;
 use crate::store::agencies::{self, Agency};
 use crate::store::agreements::{self, Agreement};
 use crate::store::contacts::{self, Contact};
@@ -153,7 +154,7 @@ impl<'a> Writing<'a> {
     ) -> Deed<AgencyId> {
         match &line.agency {
             AgencyStep::Add => {
-                let agency = self.new_agency(line);
+                let agency = self.new_agency(line, listed);
                 let id = agency.id;
                 by_line.insert(line.line, id);
                 let name = agency.name.clone();
@@ -183,7 +184,7 @@ impl<'a> Writing<'a> {
         }
     }
 
-    fn new_agency(&self, line: &PlannedLine) -> Agency {
+    fn new_agency(&self, line: &PlannedLine, listed: Option<&ListedAgency>) -> Agency {
         Agency {
             id: AgencyId::new(),
             campaign: self.by.campaign,
@@ -193,7 +194,9 @@ impl<'a> Writing<'a> {
             county: line.county.clone(),
             time_zone: start::time_zone_of(&line.jurisdiction, line.county.as_deref())
                 .unwrap_or(chrono_tz::America::New_York),
-            fiscal_year_start: None,
+            fiscal_year_start: listed
+                .and_then(|listed| listed.fiscal_year.clone())
+                .map(|(start, _)| String::from(start)),
             source: self.source.clone(),
             import: Some(self.import),
             created_by: Some(self.by.user),
@@ -202,9 +205,13 @@ impl<'a> Writing<'a> {
     }
 
     fn describe(&mut self, id: AgencyId, listed: &ListedAgency) {
-        if !listed.jail_system.is_empty() {
+        if !listed.jail_system.is_empty() || listed.fiscal_year.is_some() {
+            let fiscal = listed.fiscal_year.as_ref();
             let profile = Profile {
                 jail_system: listed.jail_system.clone(),
+                fiscal_source: fiscal.map(|(_, source)| source.clone()).unwrap_or_default(),
+                // A person's word for one source, as on the agency's own page.
+                fiscal_confidence: fiscal.map(|_| Confidence::OneSource),
                 ..Profile::default()
             };
             self.profiles.push((id, profile));

@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::approve_letter::approve_letter;
-use super::draft_request::REQUEST;
 use super::plan_batch::record;
 use super::read_batch::read_batch;
 use super::return_letter::return_letter;
+use super::review_batch::letters_of;
 use super::submit_batch::Several;
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::event::BatchDeed;
 use crate::domain::ids::{BatchId, LetterId, RequestId};
-use crate::store::{commit, letters};
+use crate::domain::letter::LetterKind;
+use crate::store::commit;
 
 /// What counsel says of the chosen letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum Verdict {
     Return(String),
 }
 
-/// Decides on the letters chosen, each named with the hash that stood on counsel's page.
+/// Decides on the letters of this kind that were chosen, each named with the hash that stood on counsel's page.
 ///
 /// # Errors
 /// Refused where none was chosen or a return says nothing; not found where one is no letter of this batch.
@@ -31,6 +32,7 @@ pub async fn decide_batch(
     app: &App,
     by: &Scope,
     id: BatchId,
+    kind: LetterKind,
     chosen: &[(LetterId, String)],
     verdict: &Verdict,
     now: DateTime<Utc>,
@@ -56,11 +58,10 @@ pub async fn decide_batch(
         .iter()
         .filter_map(|row| Some((row.target.request?, row.agency.name.clone())))
         .collect();
-    let requests: Vec<RequestId> = names.keys().copied().collect();
-    let texts = letters::list_latest(app.store.read(), by, &requests, REQUEST).await?;
-    let of: HashMap<LetterId, RequestId> = texts
+    let of: HashMap<LetterId, RequestId> = letters_of(app, by, &sheet, kind)
+        .await?
         .iter()
-        .map(|letter| (letter.id, letter.request))
+        .map(|(letter, _)| (letter.id, letter.request))
         .collect();
     let mut several = Several::default();
     for (letter, sha256) in chosen {

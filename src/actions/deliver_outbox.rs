@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::draft_request::Reasons;
 use super::send_letter::{add_attempt, approved};
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::approval::sha256_hex;
@@ -348,6 +349,7 @@ pub(super) fn sent_line(letter: &Letter, sent: &Sent) -> Happening {
         evidence: sent.evidence(),
         receipt_on: Some(sent.received_on()),
         letter_kind: later_kind(letter),
+        completes: Reasons::of(letter).choices.completes,
     }
 }
 

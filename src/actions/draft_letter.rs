@@ -22,6 +22,7 @@ use crate::domain::letter::{
 use crate::domain::records::Shape;
 use crate::domain::reply::ReplyAddress;
 use crate::domain::request::{RequestItem, letter_standing, standing};
+use crate::law::Confidence;
 use crate::store::contacts::Contact;
 use crate::store::letters::{self, Letter};
 use crate::store::requests::{self, Kept};
@@ -282,8 +283,15 @@ pub async fn draft_letter(
         ));
     }
     let ground = ground(app, by, request, now).await?;
-    if choices.resident.is_none() {
-        choices.resident = resident_of(app.store.read(), by, request).await?;
+    let named = resident_of(app.store.read(), by, request).await?;
+    // Only what the law itself asks of a request starts the agency's limits anew when it is supplied.
+    choices.completes = kind == LetterKind::Correction
+        && choices.resident.is_some()
+        && named.is_none()
+        && ground.law.residents_only
+        && ground.law.eligibility_confidence > Confidence::Unverified;
+    if choices.resident.is_none() || named.is_some() {
+        choices.resident = named;
     }
     let facts = facts_of(app, &ground, kind, &choices, &confirmed)?;
     let wording = words_in_use(app.store.read(), by).await?;
@@ -324,6 +332,11 @@ pub async fn draft_letter(
     events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
     commit(tx).await?;
     Ok(text.id)
+}
+
+/// Whether the request's own letter names the resident who makes it.
+pub async fn names_resident(app: &App, by: &Scope, request: RequestId) -> Deed<bool> {
+    Ok(resident_of(app.store.read(), by, request).await?.is_some())
 }
 
 /// Who makes the request where only residents may, as the request's own letter names them.

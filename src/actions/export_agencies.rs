@@ -1,16 +1,15 @@
-//! The campaign's agencies with their contacts as one CSV, in the columns that the importer understands.
+//! The campaign's agencies with their contacts as one CSV or XLSX, in the columns that the importer understands.
 //!
-//! A cell that begins with a sign by which spreadsheets take it for a formula gets an apostrophe before it.
+//! In a CSV, a cell that begins with a sign by which spreadsheets take it for a formula gets an apostrophe before it;
+//! in an XLSX every cell is text.
 
 use super::{ActionError, App, Deed, Scope};
+use crate::documents::sheets::write_sheet;
 use crate::domain::agency::columns::Field;
 use crate::domain::agency::contact::Channel;
 use crate::store::agencies::{self, Agency, Filter};
 use crate::store::contacts::{self, Contact};
 use crate::store::profiles::{self, Profile};
-
-/// Columns beside those of [`Field`] that only the export has: what the importer does not take.
-const MORE: [&str; 2] = ["fiscal_year_start", "fiscal_year_source"];
 
 /// The mark by which spreadsheet programs know UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -25,11 +24,18 @@ pub fn harmless(cell: &str) -> String {
     }
 }
 
+/// How the list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Csv,
+    Xlsx,
+}
+
 /// The agencies that fit, one line for each contact in use, or one line where there is none.
 ///
 /// # Errors
 /// Forbidden to the meeting team, who do not keep contacts.
-pub async fn export_agencies(app: &App, by: &Scope, filter: &Filter) -> Deed<Vec<u8>> {
+pub async fn export_agencies(app: &App, by: &Scope, filter: &Filter, form: Form) -> Deed<Vec<u8>> {
     if !by.may_draft() {
         return Err(ActionError::Forbidden(
             "Researchers and counsel export the list. Ask one of them.",
@@ -43,10 +49,8 @@ pub async fn export_agencies(app: &App, by: &Scope, filter: &Filter) -> Deed<Vec
     for contact in contacts::list(db, by).await? {
         ways.entry(contact.agency).or_default().push(contact);
     }
-    let mut table = csv::Writer::from_writer(BYTE_ORDER_MARK.to_vec());
-    let broken = |error: csv::Error| ActionError::fault("writing a list", error);
-    let heads = Field::ALL.iter().map(|field| field.as_str()).chain(MORE);
-    table.write_record(heads).map_err(broken)?;
+    let heads = Field::ALL.iter().map(|field| field.as_str().to_owned());
+    let mut rows: Vec<Vec<String>> = vec![heads.collect()];
     let none = Profile::default();
     for agency in &found {
         let profile = all.get(&agency.id).unwrap_or(&none);
@@ -58,16 +62,23 @@ pub async fn export_agencies(app: &App, by: &Scope, filter: &Filter) -> Deed<Vec
             mine.iter().map(Some).collect()
         };
         for contact in contacts {
-            let cells = line(
-                agency,
-                profile,
-                names.as_deref().unwrap_or_default(),
-                contact,
-            );
-            table
-                .write_record(cells.iter().map(|cell| harmless(cell)))
-                .map_err(broken)?;
+            let names = names.as_deref().unwrap_or_default();
+            rows.push(line(agency, profile, names, contact));
         }
+    }
+    match form {
+        Form::Csv => as_csv(&rows),
+        Form::Xlsx => write_sheet("Agencies", &rows)
+            .map_err(|error| ActionError::fault("writing a list", error)),
+    }
+}
+
+fn as_csv(rows: &[Vec<String>]) -> Deed<Vec<u8>> {
+    let mut table = csv::Writer::from_writer(BYTE_ORDER_MARK.to_vec());
+    for row in rows {
+        table
+            .write_record(row.iter().map(|cell| harmless(cell)))
+            .map_err(|error| ActionError::fault("writing a list", error))?;
     }
     table
         .into_inner()
@@ -82,7 +93,7 @@ fn line(agency: &Agency, profile: &Profile, names: &str, contact: Option<&Contac
             .unwrap_or_default()
     };
     let of = |what: fn(&Contact) -> String| contact.map(what).unwrap_or_default();
-    let mut cells: Vec<String> = Field::ALL
+    Field::ALL
         .iter()
         .map(|field| match field {
             Field::Name => agency.name.clone(),
@@ -107,11 +118,10 @@ fn line(agency: &Agency, profile: &Profile, names: &str, contact: Option<&Contac
             Field::Phone => by_channel(Channel::Phone),
             Field::KnownHow => of(|contact| contact.known_how.clone()),
             Field::CheckedOn => of(|contact| contact.checked_on.to_string()),
+            Field::FiscalStart => agency.fiscal_year_start.clone().unwrap_or_default(),
+            Field::FiscalSource => profile.fiscal_source.clone(),
         })
-        .collect();
-    cells.push(agency.fiscal_year_start.clone().unwrap_or_default());
-    cells.push(profile.fiscal_source.clone());
-    cells
+        .collect()
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ pub mod clear_document;
 pub mod close_batch;
 pub mod confirm_import;
 pub mod confirm_rule;
+pub mod correct_batch;
 pub mod create_campaign;
 pub mod decide_batch;
 pub mod deliver_outbox;

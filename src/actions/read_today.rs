@@ -2,23 +2,28 @@
 //!
 //! A role sees its own: the meeting team gets no deadlines and no mail, counsel gets what waits for counsel.
 
+mod bunches;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use self::bunches::Bunches;
 use super::plan_reminders::open_limit;
 use super::read_clocks::{law_of, logs, sheet};
 use super::{App, Deed, Scope};
 use crate::domain::duty::{ClockState, DutyClock};
 use crate::domain::event::Event;
 use crate::domain::ids::{AgencyId, RequestId};
-use crate::domain::letter::Series;
+use crate::domain::letter::{LetterKind, Series};
 use crate::domain::person::Role;
 use crate::domain::request::{Request, Standing, Status, later_series, letter_standing, standing};
 use crate::domain::review;
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
-use crate::store::{documents, facts, imports, law_corrections, messages, requests, wordings};
+use crate::store::{
+    batches, documents, facts, imports, law_corrections, messages, requests, wordings,
+};
 
 /// Business days ahead that count as near.
 const NEAR: i64 = 5;
@@ -77,6 +82,7 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
             .collect();
         let logs = logs(app, by.campaign).await?;
         let closings = closings::in_force(db, by.campaign).await?;
+        let mut bunches = Bunches::of(batches::by_request(db, by).await?);
         for kept in requests::list(db, by).await? {
             day.has_requests = true;
             let request = &kept.request;
@@ -84,9 +90,10 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
                 (agencies.get(&request.agency), logs.get(&request.id))
             {
                 let known = (&closings, log.as_slice());
-                look_at(app, by, request, agency, known, today, &mut day)?;
+                look_at(app, by, request, agency, known, today, &mut bunches)?;
             }
         }
+        (day.due, day.waits) = bunches.gathered();
         day.due.sort_by_key(|matter| matter.due_on);
         new_mail(app, by, &logs, &mut day).await?;
         open_imports(app, by, &mut day).await?;
@@ -136,7 +143,7 @@ fn look_at(
     agency: &Agency,
     (closings, log): (&Closings, &[Event]),
     today: NaiveDate,
-    day: &mut Day,
+    bunches: &mut Bunches,
 ) -> Deed<()> {
     let stands = standing(log);
     if stands.status.is_out() {
@@ -149,21 +156,37 @@ fn look_at(
             let late = clock.state == ClockState::Late || due_on < today;
             let days = calendar.business_days_between(today, due_on);
             if late || days <= NEAR {
-                day.due
-                    .push(limit(request, agency, &clock, due_on, late, days));
+                let matter = limit(request, agency, &clock, due_on, late, days);
+                bunches.due(request.id, &clock.heading, matter);
             }
         }
     }
-    day.waits
-        .extend(letter(by, request, agency, &stands, "Letter"));
+    if let Some((matter, words)) = letter(by, request, agency, &stands, "Letter") {
+        let at = seen_to_in_batch(stands.status, None);
+        bunches.waits(request.id, "Letter", words, at, matter);
+    }
     for name in later_series(log) {
         let own = letter_standing(log, &name);
-        let plain = name
-            .parse::<Series>()
-            .map_or_else(|_| "Letter".to_owned(), Series::plain);
-        day.waits.extend(letter(by, request, agency, &own, &plain));
+        let series = name.parse::<Series>().ok();
+        let plain = series.map_or_else(|| "Letter".to_owned(), Series::plain);
+        if let Some((matter, words)) = letter(by, request, agency, &own, &plain) {
+            let kind = series.map_or("Letter", |series| series.kind.plain());
+            let at = seen_to_in_batch(own.status, series.map(|series| series.kind));
+            bunches.waits(request.id, kind, words, at, matter);
+        }
     }
     Ok(())
+}
+
+/// Where in its batch many letters that stand so are seen to; none where each needs its own look.
+fn seen_to_in_batch(status: Status, later: Option<LetterKind>) -> Option<String> {
+    match (status, later) {
+        (Status::WithCounsel, Some(kind)) => Some(format!("/review?kind={kind}")),
+        (Status::WithCounsel, None) => Some("/review".to_owned()),
+        (Status::Draft | Status::Approved, Some(_)) => Some("/afterwards".to_owned()),
+        (Status::Draft | Status::Approved, None) => Some(String::new()),
+        _ => None,
+    }
 }
 
 fn limit(
@@ -195,14 +218,14 @@ fn limit(
     }
 }
 
-/// What the letter of a request waits for, if it waits for this member.
+/// What the letter of a request waits for, if it waits for this member, and those words alone.
 fn letter(
     by: &Scope,
     request: &Request,
     agency: &Agency,
     stands: &Standing,
     name: &str,
-) -> Option<Matter> {
+) -> Option<(Matter, &'static str)> {
     let counsel = by.may_approve();
     let mine = request.owner == by.user;
     let at_letter = |tail: &str| {
@@ -268,7 +291,7 @@ fn letter(
         _ => return None,
     };
     let reference = request.reference;
-    Some(Matter {
+    let matter = Matter {
         at,
         what: format!("{name} to {} {words}", agency.name),
         kind,
@@ -279,7 +302,8 @@ fn letter(
             format!("{reference} · {more}")
         },
         act,
-    })
+    };
+    Some((matter, words))
 }
 
 async fn new_mail(

@@ -1,17 +1,19 @@
 //! A batch as counsel reads it: its letters side by side, one text with its differences, and what is remarked on each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use super::draft_request::{REQUEST, Reasons, letter_law};
-use super::read_batch::{Row, read_batch};
+use super::read_batch::{Row, Sheet, read_batch};
+use super::read_clocks::logs;
 use super::send_letter::reply_address;
 use super::{ActionError, App, Deed, Scope};
+use crate::clock::day_in;
 use crate::domain::batch::compare::{Comparison, Text, compare};
 use crate::domain::ids::{BatchId, RequestId};
-use crate::domain::letter::{Clause, check};
-use crate::domain::request::{Status, written};
+use crate::domain::letter::{Clause, LetterKind, Series, check};
+use crate::domain::request::{Status, later_series, letter_standing, written};
 use crate::store::letters::{self, Letter};
 
 /// One letter of the batch.
@@ -36,11 +38,13 @@ pub struct Review {
     pub comparison: Comparison,
 }
 
-/// Lays the letters of a batch side by side. `which` chooses: those that wait for counsel, or one state's.
+/// Lays the letters of a batch side by side that are of this kind: the requests themselves, or the follow-ups. `which`
+/// chooses: those that wait for counsel, or one state's.
 pub async fn review_batch(
     app: &App,
     by: &Scope,
     id: BatchId,
+    kind: LetterKind,
     which: impl Fn(&Status, &str) -> bool,
     now: DateTime<Utc>,
 ) -> Deed<Review> {
@@ -48,29 +52,22 @@ pub async fn review_batch(
     let rows: HashMap<RequestId, &Row> = sheet
         .rows
         .iter()
-        .filter(|row| {
-            row.status()
-                .is_some_and(|status| which(&status, &row.agency.jurisdiction))
-        })
         .filter_map(|row| Some((row.target.request?, row)))
-        .collect();
-    let order: Vec<RequestId> = sheet
-        .rows
-        .iter()
-        .filter_map(|row| row.target.request)
-        .filter(|request| rows.contains_key(request))
         .collect();
     let mut read = Vec::new();
     let mut clauses: Vec<Vec<Clause>> = Vec::new();
     let mut notes = Vec::new();
-    for letter in letters::list_latest(app.store.read(), by, &order, REQUEST).await? {
+    for (letter, status) in letters_of(app, by, &sheet, kind).await? {
         let Some(row) = rows.get(&letter.request) else {
             continue;
         };
+        if !which(&status, &row.agency.jurisdiction) {
+            continue;
+        }
         let reasons = Reasons::of(&letter);
         notes.push(remarks(row, &letter, &reasons));
         clauses.push(reasons.clauses);
-        read.push(one(app, row, letter)?);
+        read.push(one(app, row, letter, status)?);
     }
     let texts: Vec<Text<'_>> = read
         .iter()
@@ -91,7 +88,81 @@ pub async fn review_batch(
     })
 }
 
-fn one(app: &App, row: &Row, letter: Letter) -> Deed<Read> {
+/// The newest letter of that kind of every request of the batch, in its order, with where it stands.
+pub(super) async fn letters_of(
+    app: &App,
+    by: &Scope,
+    sheet: &Sheet,
+    kind: LetterKind,
+) -> Deed<Vec<(Letter, Status)>> {
+    let db = app.store.read();
+    let order: Vec<RequestId> = sheet
+        .rows
+        .iter()
+        .filter_map(|row| row.target.request)
+        .collect();
+    let mut stands: HashMap<RequestId, (String, Status)> = HashMap::new();
+    if kind == LetterKind::Request {
+        for row in &sheet.rows {
+            if let (Some(request), Some(status)) = (row.target.request, row.status()) {
+                stands.insert(request, (REQUEST.to_owned(), status));
+            }
+        }
+    } else {
+        let logs = logs(app, by.campaign).await?;
+        for request in &order {
+            let log = logs.get(request).map(Vec::as_slice).unwrap_or_default();
+            let of_kind = |name: &String| {
+                name.parse::<Series>()
+                    .is_ok_and(|series| series.kind == kind)
+            };
+            if let Some(series) = later_series(log).into_iter().rfind(of_kind) {
+                let status = letter_standing(log, &series).status;
+                stands.insert(*request, (series, status));
+            }
+        }
+    }
+    let names: BTreeSet<&str> = stands.values().map(|(name, _)| name.as_str()).collect();
+    let mut found: HashMap<RequestId, (Letter, Status)> = HashMap::new();
+    for name in names {
+        for letter in letters::list_latest(db, by, &order, name).await? {
+            if let Some((series, status)) = stands.get(&letter.request)
+                && series == name
+            {
+                found.insert(letter.request, (letter, *status));
+            }
+        }
+    }
+    Ok(order
+        .iter()
+        .filter_map(|request| found.remove(request))
+        .collect())
+}
+
+/// How many letters after the request wait for counsel, by kind.
+pub async fn later_waiting(
+    app: &App,
+    by: &Scope,
+    id: BatchId,
+    now: DateTime<Utc>,
+) -> Deed<Vec<(LetterKind, usize)>> {
+    let sheet = read_batch(app, by, id, now).await?;
+    let logs = logs(app, by.campaign).await?;
+    let mut waiting: BTreeMap<LetterKind, usize> = BTreeMap::new();
+    for request in sheet.rows.iter().filter_map(|row| row.target.request) {
+        let log = logs.get(&request).map(Vec::as_slice).unwrap_or_default();
+        for name in later_series(log) {
+            if letter_standing(log, &name).status == Status::WithCounsel
+                && let Ok(series) = name.parse::<Series>()
+            {
+                *waiting.entry(series.kind).or_default() += 1;
+            }
+        }
+    }
+    Ok(waiting.into_iter().collect())
+}
+
+fn one(app: &App, row: &Row, letter: Letter, status: Status) -> Deed<Read> {
     let kept = row.request.as_ref().ok_or(ActionError::NotFound)?;
     let token = kept
         .reply_token
@@ -111,7 +182,7 @@ fn one(app: &App, row: &Row, letter: Letter) -> Deed<Read> {
         .filter(|line| !line.is_empty())
         .collect::<Vec<_>>()
         .join("; ");
-    let own = vec![
+    let mut own = vec![
         ("agency", row.agency.name.clone()),
         ("our reference", reference.clone()),
         ("address for answers", reply_address(app)?.with(&token)),
@@ -122,12 +193,30 @@ fn one(app: &App, row: &Row, letter: Letter) -> Deed<Read> {
             row.target.agreement_on.map(written).unwrap_or_default(),
         ),
     ];
+    if letter.kind != REQUEST {
+        let zone = row.agency.time_zone;
+        let stands = row.standing.as_ref();
+        own.push((
+            "day the request left",
+            stands
+                .and_then(|stands| stands.sent_at)
+                .map(|at| written(day_in(zone, at)))
+                .unwrap_or_default(),
+        ));
+        own.push((
+            "day it was received",
+            stands
+                .and_then(|stands| stands.received.as_ref())
+                .map(|had| written(had.on))
+                .unwrap_or_default(),
+        ));
+    }
     Ok(Read {
         agency: row.agency.name.clone(),
         state: row.agency.jurisdiction.clone(),
         reference,
         goes_to,
-        status: row.status().unwrap_or(Status::Draft),
+        status,
         own,
         letter,
     })

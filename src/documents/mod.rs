@@ -17,6 +17,7 @@ pub mod media;
 pub mod names;
 pub mod pdf;
 pub mod plain;
+pub mod sheets;
 pub mod tables;
 pub mod tools;
 pub mod worker;

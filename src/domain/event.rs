@@ -317,6 +317,10 @@ pub enum Happening {
         /// What kind of letter it was: "appeal"; none for the request itself.
         #[serde(default)]
         letter_kind: Option<String>,
+        /// A correction that supplied what the law asks of a request and the request lacked: the agency's limits are
+        /// counted from its receipt.
+        #[serde(default)]
+        completes: bool,
     },
     DeliveryDeferred {
         why: String,
@@ -529,6 +533,7 @@ mod tests {
             evidence: Evidence::ServerAccepted,
             receipt_on: NaiveDate::from_ymd_opt(2026, 11, 20),
             letter_kind: None,
+            completes: false,
         };
         let text = serde_json::to_string(&sent).expect("an event is plain data");
         assert_eq!(

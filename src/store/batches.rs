@@ -1,11 +1,14 @@
 //! Batches and their targets. A target that has its request keeps it: the change names the state that it found.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
 };
+use uuid::Uuid;
 
 use super::entity::{batch, batch_member};
 use super::{Scope, StoreError, Stored, Tx};
@@ -231,7 +234,40 @@ pub async fn find_target(
         .transpose()
 }
 
-/// The batch that a request belongs to, and its title.
+/// Every request that belongs to a batch, with the batch and its title.
+pub async fn by_request(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Stored<HashMap<RequestId, (BatchId, String)>> {
+    let titles: HashMap<Uuid, String> = batch::Entity::find()
+        .select_only()
+        .column(batch::Column::Id)
+        .column(batch::Column::Title)
+        .filter(batch::Column::CampaignId.eq(scope.campaign.0))
+        .into_tuple::<(Uuid, String)>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let members: Vec<(Option<Uuid>, Uuid)> = batch_member::Entity::find()
+        .select_only()
+        .column(batch_member::Column::RequestId)
+        .column(batch_member::Column::BatchId)
+        .filter(batch_member::Column::CampaignId.eq(scope.campaign.0))
+        .filter(batch_member::Column::RequestId.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(members
+        .into_iter()
+        .filter_map(|(request, batch)| {
+            let title = titles.get(&batch)?.clone();
+            Some((RequestId(request?), (BatchId(batch), title)))
+        })
+        .collect())
+}
+
+/// The batch that a request belongs to.
 pub async fn find_for_request(
     db: &impl ConnectionTrait,
     scope: &Scope,

@@ -405,6 +405,7 @@ mod tests {
                 evidence: Evidence::ServerAccepted,
                 receipt_on: Some(day),
                 letter_kind: None,
+                completes: false,
             },
             "alder",
         );

@@ -384,6 +384,21 @@ both_databases!(what_is_exported_comes_back_unchanged_and_harmless, |app| {
         .is(200)
         .says("Confirming changes nothing.")
         .keeps_quiet_about("Left out, and why");
+    let book = rosa
+        .get(&app.path("agencies/export.xlsx?state=WA"))
+        .await
+        .is(200);
+    let again = upload(app, "agencies", "export.xlsx", &book.bytes).await;
+    rosa.get(&again)
+        .await
+        .is(200)
+        .says("Confirming changes nothing.")
+        .keeps_quiet_about("Left out, and why");
+    app.as_who(Who::Team)
+        .await
+        .get(&app.path("agencies/export.xlsx"))
+        .await
+        .is(403);
     app.as_who(Who::Team)
         .await
         .get(&app.path("agencies/export.csv"))

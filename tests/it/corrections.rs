@@ -92,6 +92,7 @@ async fn sent(
         evidence: Evidence::ServerAccepted,
         receipt_on: Some(day_in(campaign.time_zone, now)),
         letter_kind: None,
+        completes: false,
     };
     for what in [Happening::Drafted, gone] {
         events::record(&tx, campaign.id, Some(id), Some(app.id(owner)), now, &what)

@@ -87,6 +87,7 @@ async fn answered(app: &TestApp) -> RequestId {
         evidence: Evidence::DeliveryReceipt,
         receipt_on: Some(day("2026-01-12")),
         letter_kind: None,
+        completes: false,
     };
     let produced = Happening::ReplySorted {
         message: None,

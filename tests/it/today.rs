@@ -138,6 +138,7 @@ both_databases!(
             evidence: Evidence::ServerAccepted,
             receipt_on: Some(today),
             letter_kind: None,
+            completes: false,
         };
         let approved = Happening::Approved {
             letter,

@@ -25,10 +25,12 @@ pub enum Field {
     Phone,
     KnownHow,
     CheckedOn,
+    FiscalStart,
+    FiscalSource,
 }
 
 impl Field {
-    pub const ALL: [Field; 15] = [
+    pub const ALL: [Field; 17] = [
         Field::Name,
         Field::State,
         Field::County,
@@ -44,6 +46,8 @@ impl Field {
         Field::Phone,
         Field::KnownHow,
         Field::CheckedOn,
+        Field::FiscalStart,
+        Field::FiscalSource,
     ];
 
     /// The word of forms, and the heading under which we write it ourselves.
@@ -64,6 +68,8 @@ impl Field {
             Field::Phone => "phone",
             Field::KnownHow => "known_how",
             Field::CheckedOn => "checked_on",
+            Field::FiscalStart => "fiscal_year_start",
+            Field::FiscalSource => "fiscal_year_source",
         }
     }
 
@@ -84,6 +90,8 @@ impl Field {
             Field::Phone => "Telephone",
             Field::KnownHow => "How the contact is known",
             Field::CheckedOn => "Day on which it was checked",
+            Field::FiscalStart => "First day of its fiscal year (07-01)",
+            Field::FiscalSource => "How its fiscal year is known",
         }
     }
 
@@ -168,6 +176,8 @@ impl Field {
                 "verified on",
                 "date verified",
             ],
+            Field::FiscalStart => &["fiscal year start", "fiscal year begins", "fiscal year"],
+            Field::FiscalSource => &["fiscal year source"],
         }
     }
 }

@@ -11,6 +11,7 @@ use super::contact::{Channel, Purpose, check_checked_on, check_value};
 pub use super::table::BadList;
 use super::table::{Column, Head, cell, says, shortened};
 use super::{AgencyKind, AgreementModel, AgreementStatus, Paper, name, start};
+use crate::calendar::FiscalStart;
 
 /// What a list is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,6 +77,9 @@ pub struct ListedAgency {
     pub other_names: Vec<String>,
     #[serde(default)]
     pub jail_system: String,
+    /// The first day of its own fiscal year with where that is known from; only together.
+    #[serde(default)]
+    pub fiscal_year: Option<(FiscalStart, String)>,
     /// What could not be read on this line, each a sentence; the rest of the line stands.
     pub remarks: Vec<String>,
 }
@@ -192,6 +196,7 @@ fn agency_of(
         contacts: Vec::new(),
         other_names: Vec::new(),
         jail_system: String::new(),
+        fiscal_year: None,
         remarks,
     })
 }
@@ -303,6 +308,7 @@ fn read_lines(
             .map(|other| shortened(other, 200))
             .filter(|other| name::county_key(other).is_some())
             .collect();
+        fiscal_year_of(&row, mapping, &mut agency);
         contacts_of(&row, mapping, today, &mut agency);
         Line::Agency(agency)
     };
@@ -315,6 +321,27 @@ fn unquoted(cell: &str) -> String {
     match bare.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
         _ => bare.to_owned(),
+    }
+}
+
+/// The agency's own fiscal year, where the line gives its first day and its source; else a remark.
+fn fiscal_year_of(row: &[String], mapping: &Mapping, agency: &mut ListedAgency) {
+    let words = |field: Field| cell(row, mapping.get(&field).copied());
+    let (start, source) = (words(Field::FiscalStart), words(Field::FiscalSource));
+    if start.is_empty() {
+        return;
+    }
+    match FiscalStart::try_from(start.to_owned()) {
+        Ok(first) if !source.is_empty() => {
+            agency.fiscal_year = Some((first, shortened(source, 300)));
+        }
+        Ok(_) => agency.remarks.push(
+            "Its fiscal year is left out: the line does not say where it is known from.".to_owned(),
+        ),
+        Err(_) => agency.remarks.push(format!(
+            "The first day of the fiscal year “{}” cannot be read; write it as 07-01.",
+            shortened(start, 20)
+        )),
     }
 }
 

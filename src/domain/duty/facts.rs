@@ -26,6 +26,9 @@ pub struct Facts {
     pub sent_by: Option<String>,
     /// Whether the receipt is proved, not only presumed.
     pub receipt_proved: bool,
+    /// Our correction supplied what the law asks of a request and the first letter lacked: the day on which the agency
+    /// had it. The agency's limits are counted from then, ours still from the first letter where that is earlier.
+    pub completed_on: Option<NaiveDate>,
     /// Keys of the law file's conditions that hold for this request: "commercial".
     pub conditions: BTreeSet<String>,
     /// Days on which this body is closed besides what its law says, each with the reason.
@@ -81,6 +84,7 @@ impl Facts {
     pub fn of_log(body: &Body, log: &[Event]) -> Facts {
         let mut presumed: Option<Had> = None;
         let mut proved: Option<Had> = None;
+        let mut completed: Vec<(LetterId, NaiveDate)> = Vec::new();
         let mut facts = Facts {
             holder: body.holder,
             county: body.county.clone(),
@@ -100,10 +104,14 @@ impl Facts {
                     letter,
                     receipt_on,
                     letter_kind: Some(kind),
+                    completes,
                     ..
                 } => {
                     let on = receipt_on
                         .unwrap_or_else(|| event.at.with_timezone(&body.zone).date_naive());
+                    if *completes {
+                        completed.push((*letter, on));
+                    }
                     let step = match kind.as_str() {
                         "appeal" => EventKind::Appealed,
                         "complaint" => EventKind::Complained,
@@ -138,9 +146,10 @@ impl Facts {
                 }
                 // It came back: what was presumed did not happen.
                 Happening::DeliveryFailed { letter, .. } => {
-                    let before = later.len();
+                    let before = later.len() + completed.len();
                     later.retain(|(id, _, _)| Some(*id) != *letter);
-                    let is_later = before != later.len()
+                    completed.retain(|(id, _)| Some(*id) != *letter);
+                    let is_later = before != later.len() + completed.len()
                         || letter.is_some_and(|letter| other.contains(&letter));
                     if !is_later {
                         presumed = None;
@@ -228,6 +237,7 @@ impl Facts {
                 facts.events.push((step, on));
             }
         }
+        facts.completed_on = completed.iter().map(|(_, on)| *on).min();
         facts.receipt_proved = proved.is_some();
         if let Some(had) = proved.or(presumed) {
             facts.received_on = Some(had.on);

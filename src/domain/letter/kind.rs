@@ -27,10 +27,12 @@ pub enum LetterKind {
     /// To an ombudsman or counselor, who does not decide like an appeal body.
     Complaint,
     ThankYou,
+    /// Puts right a mistake of ours in a letter that has left.
+    Correction,
 }
 
 impl LetterKind {
-    pub const ALL: [LetterKind; 12] = [
+    pub const ALL: [LetterKind; 13] = [
         LetterKind::Request,
         LetterKind::FollowUp,
         LetterKind::OverdueNotice,
@@ -43,6 +45,7 @@ impl LetterKind {
         LetterKind::Appeal,
         LetterKind::Complaint,
         LetterKind::ThankYou,
+        LetterKind::Correction,
     ];
 
     /// The word of the database, of addresses and of the clause files.
@@ -60,6 +63,7 @@ impl LetterKind {
             LetterKind::Appeal => "appeal",
             LetterKind::Complaint => "complaint",
             LetterKind::ThankYou => "thank_you",
+            LetterKind::Correction => "correction",
         }
     }
 
@@ -84,6 +88,7 @@ impl LetterKind {
             LetterKind::Appeal => "Appeal",
             LetterKind::Complaint => "Complaint",
             LetterKind::ThankYou => "Thank-you",
+            LetterKind::Correction => "Correction",
         }
     }
 
@@ -123,6 +128,9 @@ impl LetterKind {
             }
             LetterKind::ThankYou => {
                 "Thanks the office and says what is closed and what stays open."
+            }
+            LetterKind::Correction => {
+                "Puts right a mistake of ours in a letter that has left. The request itself goes on."
             }
         }
     }

@@ -92,6 +92,8 @@ pub(super) fn add(
         ("publication", json!(choices.publication.trim().trim_end_matches('.'))),
         ("nonprofit", json!(choices.nonprofit)),
         ("stays_open", json!(choices.stays_open)),
+        ("corrects_on", json!(on(choices.corrects_on))),
+        ("completes", json!(choices.completes)),
         ("fee", json!(fee.map(|said| json!({ "on": written(said.on), "amount": said.amount_cents.and_then(dollars), "by": on(said.until) })))),
         ("due", Value::Null),
         ("also_due", json!(fee_items)),

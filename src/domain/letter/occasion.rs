@@ -156,6 +156,10 @@ pub struct Choices {
     pub stays_open: bool,
     /// It goes by portal, post or hand, with copies of the request and the refusal: our mail carries none.
     pub with_copies: bool,
+    /// A correction of a letter after the request: the day on which that letter left.
+    pub corrects_on: Option<NaiveDate>,
+    /// A correction that supplies what the law asks of a request and the request lacked: its resident requester.
+    pub completes: bool,
     pub resident: Option<Resident>,
 }
 

@@ -142,6 +142,10 @@ pub fn fit(
         },
         LetterKind::Appeal => appeal(law, occasion, today),
         LetterKind::Complaint => complaint(law, occasion, today),
+        LetterKind::Correction => now(
+            3,
+            "Only if something in a letter of ours is wrong: the sooner it is said, the better.",
+        ),
         LetterKind::ThankYou => match occasion
             .replies
             .iter()

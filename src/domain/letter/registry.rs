@@ -27,7 +27,7 @@ macro_rules! files {
 /// Stem and text of every file under `templates/letters/`; a test holds this list against the folder.
 pub(super) const FILES: &[(&str, &str)] = files!(
     "shared" "request" "follow_up" "overdue_notice" "status_enquiry" "fee_waiver" "fee_reply" "clarification"
-    "response_check" "reconsideration" "appeal" "complaint" "thank_you"
+    "response_check" "reconsideration" "appeal" "complaint" "thank_you" "correction"
 );
 
 /// How a clause is set.

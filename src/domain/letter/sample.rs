@@ -98,6 +98,7 @@ fn course(kind: LetterKind) -> (u64, &'static [(ReplyKind, EventKind, u64)]) {
             )],
         ),
         LetterKind::ResponseCheck => (13, &[(ReplyKind::Partial, EventKind::Partial, 4)]),
+        LetterKind::Correction => (2, &[]),
         LetterKind::ThankYou => (13, &[(ReplyKind::Produced, EventKind::Produced, 4)]),
         LetterKind::Reconsideration | LetterKind::Appeal | LetterKind::Complaint => (
             9,
@@ -162,6 +163,14 @@ fn occasion(jurisdiction: &Jurisdiction, facts: &LetterFacts) -> Occasion {
         choices: Choices {
             items,
             resident: facts.resident.clone(),
+            words: match facts.kind {
+                LetterKind::Correction => {
+                    "The request gave the period as calendar years; it should read fiscal years."
+                        .to_owned()
+                }
+                _ => String::new(),
+            },
+            completes: facts.kind == LetterKind::Correction && facts.law.residents_only,
             ..Choices::default()
         },
         ..Occasion::default()

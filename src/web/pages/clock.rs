@@ -362,6 +362,7 @@ fn read(app: &App, question: &Question, today: NaiveDate) -> Read {
             after_hours: question.after_hours,
             sent_by: given(&question.sent_by),
             receipt_proved: question.proved,
+            completed_on: None,
             closed,
         },
         as_of,

@@ -10,6 +10,7 @@ use sundial::domain::agency::AgencyKind;
 use sundial::domain::agency::contact::{Channel, Purpose};
 use sundial::domain::batch::Signer;
 use sundial::domain::ids::{AgencyId, BatchId, ContactId, LetterId};
+use sundial::domain::letter::LetterKind;
 use sundial::domain::request::Format;
 use sundial::store::agencies::{self, Agency};
 use sundial::store::contacts::{self, Contact};
@@ -167,9 +168,17 @@ pub async fn approve_all(
         .expect("they go to counsel");
     assert!(submitted.left.is_empty(), "{:?}", submitted.left);
     let all = texts(app, id).await;
-    let decided = decide_batch(&app.app, carmen, id, &all, &Verdict::Approve, now)
-        .await
-        .expect("counsel decides");
+    let decided = decide_batch(
+        &app.app,
+        carmen,
+        id,
+        LetterKind::Request,
+        &all,
+        &Verdict::Approve,
+        now,
+    )
+    .await
+    .expect("counsel decides");
     assert_eq!(
         (decided.done, decided.left.len()),
         (all.len(), 0),

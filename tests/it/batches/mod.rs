@@ -18,6 +18,7 @@ use sundial::actions::send_batch::{pause_sending, start_sending};
 use sundial::actions::submit_batch::submit_batch;
 use sundial::domain::batch::pace::Pace;
 use sundial::domain::event::Happening;
+use sundial::domain::letter::LetterKind;
 use sundial::domain::request::Status;
 use sundial::mail::send::Post;
 use sundial::store::{commit, contacts, events, letters};
@@ -57,7 +58,7 @@ async fn cut_off_after(app: &TestApp, polls: usize, owner: &str) {
 }
 
 /// To which agencies mail went, each time it did. Reminders to our own people are not counted.
-fn recipients(app: &TestApp) -> Vec<String> {
+pub(super) fn recipients(app: &TestApp) -> Vec<String> {
     let Post::Folder(folder) = &*app.app.post else {
         panic!("these tests write into a folder");
     };
@@ -193,19 +194,19 @@ both_databases!(
         assert_eq!((done.done, done.left.len()), (4, 0), "{:?}", done.left);
         assert!(matches!(submit_batch(&app.app, &rosa, id, now).await, Err(ActionError::Refused(_))));
         let mut letters = texts(app, id).await;
-        assert!(matches!(decide_batch(&app.app, &rosa, id, &letters, &Verdict::Approve, now).await, Err(ActionError::Forbidden(_))));
+        assert!(matches!(decide_batch(&app.app, &rosa, id, LetterKind::Request, &letters, &Verdict::Approve, now).await, Err(ActionError::Forbidden(_))));
         let eli = app.scope(Who::Elsewhere);
-        assert!(matches!(decide_batch(&app.app, &eli, id, &letters, &Verdict::Approve, now).await, Err(ActionError::NotFound)));
+        assert!(matches!(decide_batch(&app.app, &eli, id, LetterKind::Request, &letters, &Verdict::Approve, now).await, Err(ActionError::NotFound)));
 
         // One is changed while counsel reads: its old text is not approved with the others.
         let (changed, _) = letters[0].clone();
         edit_letter(&app.app, &rosa, changed, "Records of 2025", "Another text of 2025.", now).await.expect("edited");
         letters[1].1 = "0".repeat(64);
-        let done = decide_batch(&app.app, &carmen, id, &letters, &Verdict::Approve, now).await.expect("decided");
+        let done = decide_batch(&app.app, &carmen, id, LetterKind::Request, &letters, &Verdict::Approve, now).await.expect("decided");
         assert_eq!((done.done, done.left.len()), (2, 2), "{:?}", done.left);
         let back = Verdict::Return("Name the jail.".to_owned());
-        assert!(matches!(decide_batch(&app.app, &carmen, id, &letters[1..2], &Verdict::Return(" ".to_owned()), now).await, Err(ActionError::Refused(_))));
-        let done = decide_batch(&app.app, &carmen, id, &letters[1..2], &back, now).await.expect("returned");
+        assert!(matches!(decide_batch(&app.app, &carmen, id, LetterKind::Request, &letters[1..2], &Verdict::Return(" ".to_owned()), now).await, Err(ActionError::Refused(_))));
+        let done = decide_batch(&app.app, &carmen, id, LetterKind::Request, &letters[1..2], &back, now).await.expect("returned");
         assert_eq!(done.done, 1);
         let status: Vec<Option<Status>> = sheet(app, id).await.rows.iter().map(|row| row.status()).collect();
         assert_eq!(status, [Some(Status::Draft), Some(Status::Returned), Some(Status::Approved), Some(Status::Approved)]);

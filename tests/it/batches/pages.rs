@@ -3,8 +3,9 @@
 use chrono::Duration;
 
 use super::made::{contact, day, sheriffs};
+use super::recipients;
 use crate::both_databases;
-use crate::support::app::Who;
+use crate::support::app::{TestApp, Who};
 use sundial::store::{commit, contacts};
 
 /// The values of every box of this name on the page.
@@ -14,6 +15,108 @@ fn values(html: &str, name: &str) -> Vec<String> {
         .filter_map(|after| after.split('"').next())
         .map(str::to_owned)
         .collect()
+}
+
+/// A mistake in three letters is put right: drafted, read by counsel as one text, and sent.
+async fn corrected(app: &TestApp, page: &str, after: &str, requests: &[String]) {
+    let rosa = app.as_who(Who::Researcher).await;
+    // A mistake in three letters is put right by three corrections, each a letter of its own request.
+    let three: Vec<(&str, &str)> = requests.iter().map(|id| ("request", id.as_str())).collect();
+    let with = |more: &[(&'static str, &'static str)]| -> Vec<(&str, &str)> {
+        three.iter().copied().chain(more.iter().copied()).collect()
+    };
+    rosa.post(after, after, &with(&[("do", "correct")]))
+        .await
+        .is(422)
+        .says("Write what was wrong in the letters and what is right");
+    let words = "The letter gave the period as 2024; it should read 2025.";
+    let corrected = rosa
+        .post(
+            after,
+            after,
+            &with(&[("do", "correct"), ("mistake", words)]),
+        )
+        .await
+        .leads();
+    rosa.get(&corrected)
+        .await
+        .is(200)
+        .says("3 letters drafted as corrections")
+        .says("Correction");
+    let to_counsel = rosa
+        .post(after, after, &with(&[("do", "counsel")]))
+        .await
+        .leads();
+    rosa.get(&to_counsel)
+        .await
+        .is(200)
+        .says("3 letters sent to counsel");
+    rosa.get(page).await.is(200).says("Corrections drafted");
+    // Counsel reads them as one text: what differs is each one's own. On Today they are one matter.
+    let carmen = app.as_who(Who::Counsel).await;
+    carmen
+        .get(&app.path(""))
+        .await
+        .is(200)
+        .says("3 × Correction waits for your approval");
+    carmen
+        .get(after)
+        .await
+        .is(200)
+        .says("Correction (3)")
+        .says("Overdue notice (2)");
+    let review = format!("{page}/review?kind=correction");
+    let seen = carmen
+        .get(&review)
+        .await
+        .is(200)
+        .says("Correction: 3 letters of batch 1")
+        .says("it should read 2025")
+        .says("‹our reference›")
+        .says("I am sorry for the trouble");
+    let letters = values(&seen.html(), "letter");
+    assert_eq!(letters.len(), 3);
+    let chosen: Vec<(&str, &str)> = letters
+        .iter()
+        .map(|text| ("letter", text.as_str()))
+        .chain([("do", "approve")])
+        .collect();
+    // A letter of another kind is not decided on by this page.
+    let notices = format!("{page}/review?kind=overdue_notice");
+    let strays = carmen.post(&notices, &notices, &chosen).await.leads();
+    carmen
+        .get(&strays)
+        .await
+        .is(200)
+        .says("0 letters approved")
+        .says("is not of this batch");
+    let decided = carmen.post(&review, &review, &chosen).await.leads();
+    carmen
+        .get(&decided)
+        .await
+        .is(200)
+        .says("3 letters approved");
+    let before = recipients(app).len();
+    let sending = rosa
+        .post(after, after, &with(&[("do", "send")]))
+        .await
+        .leads();
+    rosa.get(&sending)
+        .await
+        .is(200)
+        .says("3 letters on the way");
+    app.settle().await;
+    assert_eq!(recipients(app).len(), before + 3);
+    rosa.post(after, after, &with(&[("do", "send")]))
+        .await
+        .is(422)
+        .says("None of the ticked requests has an approved letter");
+    // Washington starts no limit anew for a correction: the same agencies are late by the same days.
+    rosa.get(&format!("{after}?show=late"))
+        .await
+        .is(200)
+        .says("was due")
+        .says("RCW 42.56.520(1)");
 }
 
 both_databases!(
@@ -156,6 +259,7 @@ both_databases!(
         let to_counsel = [("request", requests[2].as_str()), ("request", requests[3].as_str()), ("do", "counsel")];
         let sent = rosa.post(&after, &after, &to_counsel).await.leads();
         rosa.get(&sent).await.is(200).says("letters sent to counsel").says("With counsel");
+        Box::pin(corrected(app, &page, &after, &requests[2..5])).await;
         let done = rosa.post(&after, &after, &two).await.leads();
         rosa.get(&done).await.is(200).says("2 requests closed.").says("Closed (2)");
         rosa.get(&app.path(&format!("requests/{}", requests[0]))).await.is(200).says("Asked by another campaign.");

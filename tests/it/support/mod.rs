@@ -30,15 +30,30 @@ macro_rules! both_databases {
 
             async fn story($app: &$crate::support::app::TestApp) $body
 
-            #[tokio::test]
-            async fn sqlite() {
-                on(Engine::Sqlite).await;
+            #[test]
+            fn sqlite() {
+                $crate::support::with_room(|| on(Engine::Sqlite));
             }
 
-            #[tokio::test]
-            async fn postgres() {
-                on(Engine::Postgres).await;
+            #[test]
+            fn postgres() {
+                $crate::support::with_room(|| on(Engine::Postgres));
             }
         }
     };
+}
+
+/// Runs a story on a thread with room for it: without optimisation a long story is one frame of a megabyte.
+pub fn with_room<F: Future<Output = ()>>(story: impl FnOnce() -> F + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(16 << 20);
+    let told = thread.spawn(|| {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(story());
+    });
+    if let Err(panic) = told.expect("a thread").join() {
+        std::panic::resume_unwind(panic);
+    }
 }

@@ -260,6 +260,8 @@ fn every_channel_has_its_column_and_a_quoted_formula_is_text() {
                 "checked_on",
                 "other_names",
                 "jail_system",
+                "fiscal_year_start",
+                "fiscal_year_source",
             ],
             &[
                 "'=Alder County Jail",
@@ -272,6 +274,8 @@ fn every_channel_has_its_column_and_a_quoted_formula_is_text() {
                 "2026-11-20",
                 "Alder Jail; ; The Alder",
                 "JMS-7",
+                "10-01",
+                "its budget book",
             ],
         ]),
         today,
@@ -284,6 +288,11 @@ fn every_channel_has_its_column_and_a_quoted_formula_is_text() {
     assert_eq!(alder.jurisdiction, "US");
     assert_eq!(alder.other_names, ["Alder Jail", "The Alder"]);
     assert_eq!(alder.jail_system, "JMS-7");
+    let (start, source) = alder.fiscal_year.clone().expect("its fiscal year");
+    assert_eq!(
+        (String::from(start).as_str(), source.as_str()),
+        ("10-01", "its budget book")
+    );
     assert_eq!(alder.contacts.len(), 2, "the address is left out");
     assert!(
         alder

@@ -22,6 +22,7 @@ fn listed(line: u32, called: &str, county: Option<&str>, model: AgreementModel) 
         contacts: Vec::new(),
         other_names: Vec::new(),
         jail_system: String::new(),
+        fiscal_year: None,
         remarks: Vec::new(),
     })
 }

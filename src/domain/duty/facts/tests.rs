@@ -36,6 +36,7 @@ fn proof_of_receipt_replaces_a_presumption_and_the_first_proof_counts() {
             evidence: Evidence::ServerAccepted,
             receipt_on: Some(on(16)),
             letter_kind: None,
+            completes: false,
         },
     );
     let recorded = |day, evidence| {
@@ -77,6 +78,7 @@ fn an_appeal_that_left_starts_its_own_clock_and_proves_no_receipt() {
                 evidence: Evidence::ServerAccepted,
                 receipt_on: Some(on(day)),
                 letter_kind: kind.map(str::to_owned),
+                completes: false,
             },
         )
     };
@@ -158,6 +160,7 @@ fn mail_that_arrives_in_the_evening_came_after_hours() {
                 evidence: Evidence::ServerAccepted,
                 receipt_on: Some(on(16)),
                 letter_kind: None,
+                completes: false,
             },
         }];
         let facts = Facts::of_log(&body, &sent);
@@ -253,4 +256,47 @@ fn steps_conditions_and_withdrawals_are_read_from_the_log() {
     let facts = Facts::of_log(&body, &log);
     assert_eq!(facts.events, [(EventKind::Paid, on(9))]);
     assert!(facts.conditions.is_empty());
+}
+
+#[test]
+fn a_correction_that_completes_the_request_is_known_by_its_own_receipt_until_it_comes_back() {
+    let (request, plain, full) = (LetterId::new(), LetterId::new(), LetterId::new());
+    let sent = |letter, day, kind: Option<&str>, completes| {
+        event(
+            day,
+            18,
+            Happening::Sent {
+                letter,
+                version: 1,
+                sha256: String::new(),
+                channel: "email".to_owned(),
+                evidence: Evidence::ServerAccepted,
+                receipt_on: Some(on(day)),
+                letter_kind: kind.map(str::to_owned),
+                completes,
+            },
+        )
+    };
+    let facts = |log: &[Event]| Facts::of_log(&Body::plain(HolderKind::Sheriff, Tz::UTC), log);
+    let mut log = vec![
+        sent(request, 5, None, false),
+        sent(plain, 7, Some("correction"), false),
+    ];
+    assert_eq!(facts(&log).completed_on, None);
+    log.push(sent(full, 12, Some("correction"), true));
+    let known = facts(&log);
+    assert_eq!(
+        (known.received_on, known.completed_on),
+        (Some(on(5)), Some(on(12)))
+    );
+    log.push(event(
+        13,
+        9,
+        Happening::DeliveryFailed {
+            why: "no such mailbox".to_owned(),
+            letter: Some(full),
+        },
+    ));
+    let known = facts(&log);
+    assert_eq!((known.received_on, known.completed_on), (Some(on(5)), None));
 }

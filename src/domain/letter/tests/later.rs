@@ -37,6 +37,7 @@ fn case(kind: LetterKind) -> (Vec<(ReplyKind, &'static str)>, &'static str) {
         ),
         LetterKind::ResponseCheck => (vec![(ReplyKind::Partial, "2026-09-10")], "2026-09-14"),
         LetterKind::ThankYou => (vec![(ReplyKind::Produced, "2026-09-10")], "2026-09-14"),
+        LetterKind::Correction => (vec![], "2026-09-04"),
         _ => (
             vec![
                 (ReplyKind::Acknowledged, "2026-09-03"),
@@ -120,12 +121,19 @@ pub(super) fn facts_for(
                     },
                 })
                 .collect(),
+            words: match kind {
+                LetterKind::Correction => CORRECTED.to_owned(),
+                _ => String::new(),
+            },
+            completes: kind == LetterKind::Correction && facts.law.residents_only,
             ..Choices::default()
         },
         ..Occasion::default()
     });
     facts
 }
+
+const CORRECTED: &str = "Item 3 named the wrong fiscal year.";
 
 #[test]
 fn each_kind_renders_or_is_refused_with_the_reason() {
@@ -210,6 +218,7 @@ fn each_kind_renders_or_is_refused_with_the_reason() {
         LetterKind::ResponseCheck,
         LetterKind::Reconsideration,
         LetterKind::ThankYou,
+        LetterKind::Correction,
     ] {
         assert_eq!(
             made.get(&kind),
@@ -473,6 +482,8 @@ fn a_telling_dozen() {
         ("FL", HolderKind::County, LetterKind::Reconsideration),
         ("IN", HolderKind::Sheriff, LetterKind::Complaint),
         ("IL", HolderKind::Sheriff, LetterKind::ThankYou),
+        ("WA", HolderKind::Sheriff, LetterKind::Correction),
+        ("VA", HolderKind::Sheriff, LetterKind::Correction),
     ] {
         let facts = facts_for(&library, code, holder, kind);
         let draft = compose(&facts).unwrap_or_else(|why| panic!("{code} {kind}: {why}"));

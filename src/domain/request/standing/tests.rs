@@ -49,6 +49,7 @@ fn sent(letter: LetterId, on: &str) -> Happening {
         evidence: Evidence::ServerAccepted,
         receipt_on: Some(day(on)),
         letter_kind: None,
+        completes: false,
     }
 }
 
@@ -167,6 +168,7 @@ fn a_later_letter_stands_for_itself_and_does_not_turn_the_request_back() {
         evidence: Evidence::ServerAccepted,
         receipt_on: Some(day("2026-11-20")),
         letter_kind: kind,
+        completes: false,
     });
     events.push(Happening::DeliveryFailed {
         why: "no such user".to_owned(),

@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 use rocket::{FromForm, Route, State, get, routes};
 
 use super::campaigns::jurisdictions;
-use crate::actions::export_agencies::export_agencies;
+use crate::actions::export_agencies::{Form, export_agencies};
 use crate::actions::{ActionError, App};
 use crate::domain::agency::contact::stale_before;
 use crate::domain::agency::set::Reach;
@@ -31,7 +31,7 @@ mod sets_form;
 pub use self::about::first_day;
 
 pub fn routes() -> Vec<Route> {
-    let mut all = routes![list, export];
+    let mut all = routes![list, export, export_xlsx];
     all.extend(entry::routes());
     all.extend(one::routes());
     all.extend(about::routes());
@@ -226,11 +226,23 @@ async fn list(by: Member, asked: Asked, desk: Desk, app: &State<App>) -> Answer 
 #[get("/c/<_>/agencies/export.csv?<asked..>")]
 async fn export(by: Worker, asked: Asked, desk: Desk, app: &State<App>) -> Answer {
     let filter = asked.filter(app, &by.0, &desk).await?;
-    let bytes = export_agencies(app, &by.0.scope, &filter).await?;
+    let bytes = export_agencies(app, &by.0.scope, &filter, Form::Csv).await?;
     Ok(Reply::File {
         bytes,
         media_type: "text/csv; charset=utf-8",
         name: Some(format!("agencies-{}.csv", desk.today())),
+        inline: false,
+    })
+}
+
+#[get("/c/<_>/agencies/export.xlsx?<asked..>")]
+async fn export_xlsx(by: Worker, asked: Asked, desk: Desk, app: &State<App>) -> Answer {
+    let filter = asked.filter(app, &by.0, &desk).await?;
+    let bytes = export_agencies(app, &by.0.scope, &filter, Form::Xlsx).await?;
+    Ok(Reply::File {
+        bytes,
+        media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        name: Some(format!("agencies-{}.xlsx", desk.today())),
         inline: false,
     })
 }

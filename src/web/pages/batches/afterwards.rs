@@ -5,10 +5,12 @@ use minijinja::{Value, context};
 use rocket::{FromForm, Route, State, get, post, routes};
 
 use super::{address, id_of};
-use crate::actions::chase_batch::{chase_batch, submit_later};
+use crate::actions::chase_batch::{chase_batch, send_later, submit_later};
 use crate::actions::close_batch::close_batch;
+use crate::actions::correct_batch::correct_batch;
 use crate::actions::read_batch::read_batch;
 use crate::actions::read_clocks::{self, logs};
+use crate::actions::review_batch::later_waiting;
 use crate::actions::{ActionError, App};
 use crate::domain::duty::{self, ClockState, DutyClock};
 use crate::domain::event::Event;
@@ -78,6 +80,15 @@ fn later(log: &[Event]) -> Vec<Value> {
         .collect()
 }
 
+/// For counsel: the kinds of later letters that wait, each read as one text.
+async fn reads(app: &App, by: &Member, id: BatchId, desk: &Desk) -> Result<Vec<Value>, WebError> {
+    let waiting = later_waiting(app, &by.scope, id, desk.now).await?;
+    Ok(waiting
+        .into_iter()
+        .map(|(kind, many)| context! { word => kind.as_str(), name => kind.plain(), many => many })
+        .collect())
+}
+
 async fn content(
     app: &App,
     by: &Member,
@@ -133,6 +144,7 @@ async fn content(
         silent => many("silent"),
         answered => many("answered"),
         closed => many("closed"),
+        reads => if by.scope.may_approve() { reads(app, by, id, desk).await? } else { Vec::new() },
     })
 }
 
@@ -140,10 +152,10 @@ async fn content(
 async fn afterwards(by: Worker, id: &str, asked: Asked, desk: Desk, app: &State<App>) -> Answer {
     let by = by.0;
     let content = content(app, &by, id_of(id)?, &asked, &desk, Value::from(())).await?;
-    desk.page("requests", "pages/batches_afterwards.html", content)
+    desk.page("batches", "pages/batches_afterwards.html", content)
 }
 
-/// What the buttons of the page do with the ticked requests.
+/// What the buttons of the page do with the ticked requests. Each deed is large, so it is kept off the stack.
 async fn done(
     app: &App,
     by: &Member,
@@ -155,16 +167,32 @@ async fn done(
     let (scope, now) = (&by.scope, desk.now);
     Ok(match posted.text("do") {
         "chase" => (
-            chase_batch(app, scope, id, chosen, now).await?,
+            Box::pin(chase_batch(app, scope, id, chosen, now)).await?,
             "drafted. Read each, then send them to counsel",
         ),
+        "correct" => (
+            Box::pin(correct_batch(
+                app,
+                scope,
+                id,
+                chosen,
+                posted.text("mistake"),
+                now,
+            ))
+            .await?,
+            "drafted as corrections. Read each, then send them to counsel",
+        ),
+        "send" => (
+            Box::pin(send_later(app, scope, id, chosen, now)).await?,
+            "on the way. Each request's page shows how far its letter is",
+        ),
         "counsel" => (
-            submit_later(app, scope, id, chosen, now).await?,
+            Box::pin(submit_later(app, scope, id, chosen, now)).await?,
             "sent to counsel",
         ),
         _ => {
             let note = posted.text("note");
-            let several = close_batch(app, scope, id, chosen, note, now).await?;
+            let several = Box::pin(close_batch(app, scope, id, chosen, note, now)).await?;
             (several, "closed")
         }
     })
@@ -188,6 +216,11 @@ async fn go_on(
         .collect();
     let mut reading = posted.read();
     reading.optional("note", 1_000);
+    reading.optional("mistake", 2_000);
+    let field = match posted.text("do") {
+        "correct" => "mistake",
+        _ => "note",
+    };
     if reading.is_right() {
         match done(app, &by, id, &posted, &chosen, &desk).await {
             Ok((several, word)) => {
@@ -208,10 +241,10 @@ async fn go_on(
                     false => to.note(words),
                 });
             }
-            Err(ActionError::Refused(sentence)) => reading.wrong("note", sentence),
+            Err(ActionError::Refused(sentence)) => reading.wrong(field, sentence),
             Err(error) => return Err(error.into()),
         }
     }
     let content = content(app, &by, id, &asked, &desk, reading.again()).await?;
-    desk.again("requests", "pages/batches_afterwards.html", content)
+    desk.again("batches", "pages/batches_afterwards.html", content)
 }

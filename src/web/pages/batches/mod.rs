@@ -100,7 +100,7 @@ async fn list(by: Worker, desk: Desk, app: &State<App>) -> Answer {
         });
     }
     let content = context! { rows => rows };
-    desk.page("requests", "pages/batches.html", content)
+    desk.page("batches", "pages/batches.html", content)
 }
 
 #[derive(Clone, Debug, Default, FromForm)]
@@ -117,7 +117,7 @@ async fn page(by: Worker, id: &str, asked: Shown, desk: Desk, app: &State<App>) 
     let by = by.0;
     let id = id_of(id)?;
     let content = content(app, &by, &desk, id, &asked, Value::from(())).await?;
-    desk.page("requests", "pages/batches_one.html", content)
+    desk.page("batches", "pages/batches_one.html", content)
 }
 
 /// Everything that the page of a batch shows; `f` is the form of particulars where it did not fit.

@@ -133,7 +133,7 @@ fn read(posted: &Posted, reading: &mut Reading<'_>) -> Option<Plan> {
 #[get("/c/<_>/batches/new")]
 async fn fresh(_by: Worker, desk: Desk, app: &State<App>) -> Answer {
     let content = form(app, &desk, None, Value::from(()));
-    desk.page("requests", "pages/batches_form.html", content)
+    desk.page("batches", "pages/batches_form.html", content)
 }
 
 #[post("/c/<_>/batches/new", data = "<posted>")]
@@ -151,14 +151,14 @@ async fn begin(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Answ
         }
     }
     let content = form(app, &desk, None, reading.again());
-    desk.again("requests", "pages/batches_form.html", content)
+    desk.again("batches", "pages/batches_form.html", content)
 }
 
 #[get("/c/<_>/batches/<id>/edit")]
 async fn edit(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
     let batch = batch_of(app, &by.0.scope, id_of(id)?).await?;
     let content = form(app, &desk, Some(&batch), Value::from(()));
-    desk.page("requests", "pages/batches_form.html", content)
+    desk.page("batches", "pages/batches_form.html", content)
 }
 
 #[post("/c/<_>/batches/<id>/edit", data = "<posted>")]
@@ -177,7 +177,7 @@ async fn change(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<Ap
         }
     }
     let content = form(app, &desk, Some(&batch), reading.again());
-    desk.again("requests", "pages/batches_form.html", content)
+    desk.again("batches", "pages/batches_form.html", content)
 }
 
 #[derive(Clone, Debug, Default, FromForm)]
@@ -265,7 +265,7 @@ async fn choose(by: Worker, id: &str, asked: Asked, desk: Desk, app: &State<App>
         kinds => kinds(),
         models => models(),
     };
-    desk.page("requests", "pages/batches_agencies.html", content)
+    desk.page("batches", "pages/batches_agencies.html", content)
 }
 
 #[post("/c/<_>/batches/<id>/agencies", data = "<posted>")]
@@ -356,7 +356,7 @@ async fn fields(
     let mut all = particulars(&posted, &mut reading);
     if !reading.is_right() {
         let content = super::content(app, &by, &desk, id, &asked, reading.again()).await?;
-        return desk.again("requests", "pages/batches_one.html", content);
+        return desk.again("batches", "pages/batches_one.html", content);
     }
     // What was let pass stays so: this form does not speak of it.
     for target in batches::list_targets(app.store.read(), &by.scope, id).await? {

@@ -8,10 +8,11 @@ use rocket::{FromForm, Route, State, get, post, routes};
 use super::{address, id_of, letters, view};
 use crate::actions::decide_batch::{Verdict, decide_batch};
 use crate::actions::read_batch::batch_of;
-use crate::actions::review_batch::{Read, Review, review_batch};
+use crate::actions::review_batch::{Read, Review, later_waiting, review_batch};
 use crate::actions::{ActionError, App};
 use crate::domain::batch::compare::{Part, Variant};
 use crate::domain::ids::{BatchId, LetterId};
+use crate::domain::letter::LetterKind;
 use crate::domain::request::Status;
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::Posted;
@@ -35,6 +36,15 @@ struct Asked {
     /// All letters that are not sent, also those that do not wait for counsel.
     #[field(default = false)]
     all: bool,
+    /// Which letters: `follow_up`; empty for the requests themselves.
+    #[field(default = String::new())]
+    kind: String,
+}
+
+impl Asked {
+    fn kind(&self) -> LetterKind {
+        LetterKind::parse(&self.kind).unwrap_or(LetterKind::Request)
+    }
 }
 
 /// "Washington (10) and Illinois (4)" where whole states say it, else names.
@@ -122,7 +132,7 @@ async fn content(
     let Review {
         letters: read,
         comparison,
-    } = review_batch(app, &by.scope, id, shown, desk.now).await?;
+    } = review_batch(app, &by.scope, id, asked.kind(), shown, desk.now).await?;
     let groups = Groups::of(&read);
     let texts: Vec<&Part> = comparison.parts.iter().collect();
     let same = texts
@@ -159,6 +169,11 @@ async fn content(
         .iter()
         .map(|(code, many)| context! { code => *code, name => jurisdiction_name(app, code), many => many })
         .collect();
+    let kinds: Vec<Value> = later_waiting(app, &by.scope, id, desk.now)
+        .await?
+        .into_iter()
+        .map(|(kind, many)| context! { word => kind.as_str(), name => kind.plain(), many => many })
+        .collect();
     Ok(context! {
         f => f,
         batch => context! { id => id.to_string(), title => batch.title.clone(), number => batch.number },
@@ -169,7 +184,13 @@ async fn content(
         rows => rows,
         waiting => read.iter().filter(|one| view::waits(&one.status)).count(),
         states => states,
-        asked => context! { state => asked.state.clone(), all => asked.all },
+        kinds => kinds,
+        asked => context! {
+            state => asked.state.clone(),
+            all => asked.all,
+            kind => if asked.kind() == LetterKind::Request { "" } else { asked.kind().as_str() },
+            kind_name => asked.kind().plain(),
+        },
     })
 }
 
@@ -177,7 +198,7 @@ async fn content(
 async fn review(by: Counsel, id: &str, asked: Asked, desk: Desk, app: &State<App>) -> Answer {
     let by = by.0;
     let content = content(app, &by, id_of(id)?, &asked, &desk, Value::from(())).await?;
-    desk.page("requests", "pages/batches_review.html", content)
+    desk.page("batches", "pages/batches_review.html", content)
 }
 
 #[post("/c/<_>/batches/<id>/review?<asked..>", data = "<posted>")]
@@ -205,14 +226,28 @@ async fn decide(
         _ => Verdict::Approve,
     };
     if reading.is_right() {
-        match decide_batch(app, &by.scope, id, &chosen, &verdict, desk.now).await {
+        match decide_batch(
+            app,
+            &by.scope,
+            id,
+            asked.kind(),
+            &chosen,
+            &verdict,
+            desk.now,
+        )
+        .await
+        {
             Ok(several) => {
                 let word = match verdict {
                     Verdict::Approve => "approved: these exact texts can be sent",
                     Verdict::Return(_) => "returned with your comment",
                 };
                 let words = format!("{} {word}. {}", letters(several.done), several.left_words());
-                let to = Reply::to(address(&by, id, ""));
+                let rest = match asked.kind() {
+                    LetterKind::Request => "",
+                    _ => "/afterwards",
+                };
+                let to = Reply::to(address(&by, id, rest));
                 return Ok(match several.left.is_empty() {
                     true => to.done(words.trim()),
                     false => to.note(words),
@@ -223,5 +258,5 @@ async fn decide(
         }
     }
     let content = content(app, &by, id, &asked, &desk, reading.again()).await?;
-    desk.again("requests", "pages/batches_review.html", content)
+    desk.again("batches", "pages/batches_review.html", content)
 }

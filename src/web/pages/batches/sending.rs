@@ -154,7 +154,7 @@ async fn content(
 async fn times(by: Worker, id: &str, tried: Tried, desk: Desk, app: &State<App>) -> Answer {
     let by = by.0;
     let content = content(app, &by, id_of(id)?, &tried, &desk).await?;
-    desk.page("requests", "pages/batches_sending.html", content)
+    desk.page("batches", "pages/batches_sending.html", content)
 }
 
 #[post("/c/<_>/batches/<id>/sending", data = "<posted>")]

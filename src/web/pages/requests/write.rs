@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use minijinja::{Value, context};
 use rocket::{State, get, post};
 
-use crate::actions::draft_letter::{Ground, draft_letter, ground};
+use crate::actions::draft_letter::{Ground, draft_letter, ground, names_resident};
 use crate::actions::draft_request::Confirmation;
 use crate::actions::{ActionError, App};
 use crate::domain::event::ReplyKind;
 use crate::domain::ids::RequestId;
 use crate::domain::letter::{
-    Choices, ComposeError, FeeAnswer, Fit, ItemChoice, ItemState, LetterKind, Weight, fit, refusals,
+    Choices, ComposeError, FeeAnswer, Fit, ItemChoice, ItemState, LetterKind, Occasion, Resident,
+    Weight, fit, refusals,
 };
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::{Posted, Reading};
@@ -74,8 +75,26 @@ pub async fn choose_kind(by: Worker, id: &str, desk: Desk, app: &State<App>) -> 
     desk.page("requests", "pages/requests_write.html", content)
 }
 
+/// Our letters that have left, for the choice of the one that is corrected: the request first.
+fn sent_letters(occasion: &Occasion) -> Vec<Value> {
+    let mut all = Vec::new();
+    if let Some(on) = occasion.sent_on {
+        all.push(
+            context! { value => "request", label => format!("The request of {}", long_day(on)) },
+        );
+    }
+    for (kind, on) in &occasion.letters {
+        all.push(context! {
+            value => on.to_string(),
+            label => format!("{} of {}", kind.plain(), long_day(*on)),
+        });
+    }
+    all
+}
+
 /// What the form of one kind shows.
-fn form_page(ground: &Ground, kind: LetterKind, f: Value) -> Result<Value, WebError> {
+/// `named`: the request names the resident whom its law asks for.
+fn form_page(ground: &Ground, kind: LetterKind, named: bool, f: Value) -> Result<Value, WebError> {
     let occasion = &ground.occasion;
     let verdict = fit(
         kind,
@@ -149,19 +168,25 @@ fn form_page(ground: &Ground, kind: LetterKind, f: Value) -> Result<Value, WebEr
         why => why,
         instead => instead.map(|kind| context! { word => kind.as_str(), name => kind.plain() }).unwrap_or(Value::from(())),
         confirm => confirm.map(|(key, citation, says)| context! { key => key, citation => citation, says => says }).unwrap_or(Value::from(())),
-        has_words => matches!(kind, LetterKind::FollowUp | LetterKind::OverdueNotice | LetterKind::StatusEnquiry | LetterKind::FeeReply | LetterKind::Clarification | LetterKind::ResponseCheck | LetterKind::ThankYou),
+        has_words => matches!(kind, LetterKind::FollowUp | LetterKind::OverdueNotice | LetterKind::StatusEnquiry | LetterKind::FeeReply | LetterKind::Clarification | LetterKind::ResponseCheck | LetterKind::ThankYou | LetterKind::Correction),
         words_label => match kind {
             LetterKind::FollowUp => "Your one question",
             LetterKind::Clarification => "Your answer to their question",
             LetterKind::ResponseCheck => "Your questions on codes and figures",
             LetterKind::ThankYou => "What helped",
+            LetterKind::Correction => "What was wrong, and what is right",
             LetterKind::FeeReply => "Why it is out of proportion",
             _ => "A sentence of your own",
         },
-        has_reply_by => !matches!(kind, LetterKind::FollowUp | LetterKind::Appeal | LetterKind::Complaint | LetterKind::ThankYou | LetterKind::FeeReply),
+        has_reply_by => !matches!(kind, LetterKind::FollowUp | LetterKind::Appeal | LetterKind::Complaint | LetterKind::ThankYou | LetterKind::FeeReply | LetterKind::Correction),
         reply_by => occasion.fair_day.map(|day| day.to_string()).unwrap_or_default(),
         is_waiver => kind == LetterKind::FeeWaiver,
         is_fee => kind == LetterKind::FeeReply,
+        corrects => kind == LetterKind::Correction,
+        sent => sent_letters(occasion),
+        asks_resident => kind == LetterKind::Correction && ground.law.residents_only && !named,
+        resident_word => ground.law.residency_word(),
+        resident_citation => ground.law.eligibility_citation.clone(),
         is_thanks => kind == LetterKind::ThankYou,
         answers => FeeAnswer::ALL.iter().map(|answer| context! { value => answer.as_str(), label => answer.plain() }).collect::<Vec<_>>(),
         narrows => matches!(kind, LetterKind::Clarification | LetterKind::FeeReply),
@@ -200,7 +225,8 @@ pub async fn compose_form(
 ) -> Answer {
     let kind = kind_of(kind)?;
     let ground = ground(app, &by.0.scope, request_of(id)?, desk.now).await?;
-    let content = form_page(&ground, kind, Value::from(()))?;
+    let named = names_resident(app, &by.0.scope, ground.kept.request.id).await?;
+    let content = form_page(&ground, kind, named, Value::from(()))?;
     desk.page("requests", "pages/requests_write_one.html", content)
 }
 
@@ -224,6 +250,27 @@ fn cents(reading: &mut Reading<'_>, name: &str) -> Option<i64> {
     }
 }
 
+/// The resident whom the request left out, where the form gives one.
+fn resident(reading: &mut Reading<'_>) -> Option<Resident> {
+    let name = reading.optional("resident_name", 120);
+    let address = reading.optional("resident_address", 400);
+    match (name.is_empty(), address.is_empty()) {
+        (true, true) => None,
+        (false, false) => Some(Resident { name, address }),
+        (true, false) => {
+            reading.wrong("resident_name", "Write whose address this is.");
+            None
+        }
+        (false, true) => {
+            reading.wrong(
+                "resident_address",
+                "Write the address too: the office may ask for it.",
+            );
+            None
+        }
+    }
+}
+
 fn choices_of(
     posted: &Posted,
     reading: &mut Reading<'_>,
@@ -238,6 +285,7 @@ fn choices_of(
         nonprofit: posted.has("nonprofit"),
         stays_open: posted.has("stays_open"),
         with_copies: posted.has("with_copies"),
+        corrects_on: posted.text("corrects").parse().ok(),
         step: posted.text("step").parse().ok(),
         refused_on: reading.optional_date("refused_on"),
         refusal_received_on: reading.optional_date("refusal_received_on"),
@@ -279,6 +327,18 @@ fn choices_of(
             remark: reading.optional(&format!("remark-{n}"), LONGEST),
         };
         choices.items.push(choice);
+    }
+    if kind == LetterKind::Correction {
+        choices.resident = resident(reading);
+        let says_nothing = choices.words.is_empty()
+            && choices.resident.is_none()
+            && choices.items.iter().all(|item| item.narrowed.is_empty());
+        if says_nothing && reading.is_right() {
+            reading.wrong(
+                "words",
+                "Write what was wrong and what is right, or give an item its right words.",
+            );
+        }
     }
     let contests = matches!(
         kind,
@@ -343,7 +403,8 @@ pub async fn compose_letter(
             Err(error) => return Err(error.into()),
         }
     }
-    let content = form_page(&ground, kind, reading.again())?;
+    let named = names_resident(app, &by.scope, request).await?;
+    let content = form_page(&ground, kind, named, reading.again())?;
     desk.again("requests", "pages/requests_write_one.html", content)
 }
 
