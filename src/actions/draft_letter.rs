@@ -293,6 +293,8 @@ pub async fn draft_letter(
     if choices.resident.is_none() || named.is_some() {
         choices.resident = named;
     }
+    // A body that needs copies gets none by mail: kept with the choices, so that sending knows it too.
+    choices.with_copies |= ground.law.wants_copies(kind, choices.step);
     let facts = facts_of(app, &ground, kind, &choices, &confirmed)?;
     let wording = words_in_use(app.store.read(), by).await?;
     let draft = composed(&facts, &wording)?;

@@ -193,7 +193,7 @@ mod tests {
     fn a_letter_prints_as_text_and_as_json() {
         let text = preview("WA", "detainer_summary", Output::Text).expect("a letter");
         assert!(
-            text.starts_with("Subject: ") && text.contains("RCW ch. 42.56"),
+            text.starts_with("Subject: ") && text.contains("chapter 42.56 RCW"),
             "{text}"
         );
         let whole = preview("WA", "detainer_summary", Output::Json).expect("a letter");

@@ -99,7 +99,7 @@ both_databases!(
         rosa.get(&form)
             .await
             .is(200)
-            .says("made under the Washington Public Records Act , RCW ch. 42.56.")
+            .says("made under the Washington Public Records Act , chapter 42.56 RCW.")
             .says("5 business days from receipt to acknowledge the request (RCW 42.56.520(1))")
             .says("January 1, 2023 through December 31, 2025");
 
@@ -132,7 +132,7 @@ both_databases!(
             .await
             .leads();
         let page = rosa.get(&to).await.is(200);
-        for words in ["RCW ch. 42.56", "up to $75", "S-0001", "January 1, 2023 through December 31, 2025", "Nothing to remark"] {
+        for words in ["chapter 42.56 RCW", "up to $75", "S-0001", "January 1, 2023 through December 31, 2025", "Nothing to remark"] {
             assert!(page.words().contains(words), "{words}: {}", page.words());
         }
 

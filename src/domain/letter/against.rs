@@ -58,6 +58,9 @@ pub(super) fn add(
     if let Some((step, words)) = step {
         legal_step(facts, occasion, step, words, rules, fields, warnings);
     }
+    for says in &law.before_suit {
+        warnings.push(Warning::new("ask", format!("Before a suit: {says}")));
+    }
     fields["court"] = json!(law.court().map(|court| json!({
         "citation": plain_citation(&court.appeal.citation),
     })));
@@ -155,7 +158,7 @@ fn legal_step(
                     ..own
                 });
             }
-            let mut said = clock_words(clock);
+            let mut said = clock_words(clock, facts.law.code);
             said["on"] = json!(written(due));
             said["counted_from"] = json!(clock.counted_from_what);
             fields["timely"] = said;
@@ -189,11 +192,11 @@ fn answers(
             "id": "refusal/item",
             "version": 1,
             "text": format!(
-                "Item {n} asks for: \"{}\"{}",
+                "Item {n} asks for: \"{}.\"{}",
                 item.text.trim_end_matches('.'),
                 match choice.their_words.trim() {
-                    "" => ".".to_owned(),
-                    theirs => format!(". The answer to it was: \"{}\"", theirs),
+                    "" => String::new(),
+                    theirs => format!(" The answer to it was: \"{theirs}\""),
                 }
             ),
             "why": "Each refused item is quoted and answered by itself.",
@@ -256,6 +259,9 @@ fn authorities(
 ) {
     let code = facts.law.code;
     for authority in &class.authorities {
+        if authority.own_state && authority.jurisdiction != code {
+            continue;
+        }
         let cited = if authority.citation.starts_with('(') {
             format!("{} {}", authority.name, authority.citation)
         } else {

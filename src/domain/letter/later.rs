@@ -12,7 +12,7 @@ use super::law::plain_citation;
 use super::merge::dollars;
 use super::occasion::{ItemChoice, Occasion};
 use super::offer::{clock_key, clock_rule, late_and_sure};
-use super::practice::StepTo;
+use super::practice::{StepTo, practices};
 use super::rules::{Rule, Rules};
 use super::sheet::ComposeError;
 use crate::calendar::words::counted;
@@ -20,7 +20,7 @@ use crate::domain::duty::DutyClock;
 use crate::domain::event::{Evidence, ReplyKind};
 use crate::domain::records::Shape;
 use crate::domain::request::written;
-use crate::law::Unit;
+use crate::law::{Code, Unit};
 
 /// How a letter tells the agency that we know of its receipt; nothing where it is only presumed.
 fn shown_by(evidence: Evidence, to_body: bool) -> &'static str {
@@ -71,7 +71,10 @@ pub(super) fn add(
         ("to_body", json!(to_body)),
         ("your", json!(if to_body { "the" } else { "your" })),
         ("please", json!(if to_body { "the agency can be asked to" } else { "please" })),
-        ("with_copies", json!(choices.with_copies)),
+        (
+            "with_copies",
+            json!(choices.with_copies || facts.law.wants_copies(facts.kind, choices.step)),
+        ),
         (
             "ack_on",
             json!(on(occasion.last(ReplyKind::Acknowledged).map(|said| said.on))),
@@ -207,27 +210,39 @@ fn due(facts: &LetterFacts, occasion: &Occasion, rules: &mut Rules, fields: &mut
             ..own
         });
     }
-    fields["due"] = clock_words(clock);
-    fields["also_due"] = others.into_iter().map(clock_words).collect();
+    let code = facts.law.code;
+    fields["due"] = clock_words(clock, code);
+    fields["also_due"] = others
+        .into_iter()
+        .map(|clock| clock_words(clock, code))
+        .collect();
 }
 
-pub(super) fn clock_words(clock: &DutyClock) -> Value {
-    let what = match clock.duty.as_str() {
-        "acknowledge" => "a first response",
-        "determine" => "a decision on the request",
-        _ => "the records, or the reason for withholding or delaying them",
+pub(super) fn clock_words(clock: &DutyClock, code: Code) -> Value {
+    let own = practices().ok().and_then(|all| all.due(code, &clock.id));
+    let (what, plural) = match (own, clock.duty.as_str()) {
+        (Some(own), _) if !own.what.is_empty() => (own.what.as_str(), own.plural),
+        (_, "acknowledge") => ("a first response", false),
+        (_, "determine") => ("a decision on the request", false),
+        _ => (
+            "the records, or the reason for withholding or delaying them,",
+            true,
+        ),
     };
+    let own_unit = own.map_or("", |own| own.unit.as_str());
     let limit = match (clock.days, clock.unit) {
+        (Some(days), Some(_)) if !own_unit.is_empty() => counted(i64::from(days), own_unit),
         (Some(days), Some(unit)) => counted(i64::from(days), unit.noun()),
         _ => String::new(),
     };
     let late_unit = match clock.unit {
+        Some(Unit::Business) if !own_unit.is_empty() => own_unit,
         Some(Unit::Business) => "business day",
         _ => "day",
     };
     json!({
         "what": what,
-        "was": if what.starts_with("the records") { "were" } else { "was" },
+        "was": if plural { "were" } else { "was" },
         "limit": limit,
         "on": clock.due_on.map(written),
         "from": clock.counted_from.map(written),

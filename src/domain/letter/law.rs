@@ -43,6 +43,8 @@ pub struct LetterLaw {
     /// Conditions under which a quoted limit does not run: "the records are criminal investigative files".
     pub exceptions: Vec<String>,
     pub form_note: String,
+    /// What the law wants done before a suit, one sentence each.
+    pub before_suit: Vec<String>,
     /// The ways against a refusal that are open against this holder, in the order of the law file, courts too.
     pub steps: Vec<LegalStep>,
 }
@@ -129,6 +131,12 @@ impl LetterLaw {
             detainer_confidence: detainers.map(|law| law.confidence),
             exceptions: exceptions.into_iter().collect(),
             form_note: jurisdiction.form.note.clone(),
+            before_suit: jurisdiction
+                .court
+                .notices
+                .iter()
+                .map(|notice| notice.says.clone())
+                .collect(),
             steps: jurisdiction
                 .appeals
                 .iter()
@@ -165,6 +173,14 @@ impl LetterLaw {
                 _ => false,
             })
             .collect()
+    }
+
+    /// Whether the body of the chosen step (or of the first) cannot act without copies of the request and the answer.
+    pub fn wants_copies(&self, kind: LetterKind, step: Option<usize>) -> bool {
+        let steps = self.steps_for(kind);
+        step.and_then(|at| steps.iter().find(|(step, _)| step.at == at))
+            .or(steps.first())
+            .is_some_and(|(_, words)| words.copies)
     }
 
     /// The court, where nothing else stands before it.
@@ -237,7 +253,16 @@ pub(super) fn plain_citation(citation: &str) -> String {
         rest = &rest[close + 1..];
     }
     out.push_str(rest);
-    out.trim().to_owned()
+    joined(out.trim())
+}
+
+/// Several citations as a sentence names them: "Fla. Stat. ch. 119 and Fla. Const. art. I, § 24".
+fn joined(citations: &str) -> String {
+    let parts: Vec<&str> = citations.split("; ").collect();
+    match parts.as_slice() {
+        [first @ .., last] if first.len() > 1 => format!("{}; and {last}", first.join("; ")),
+        _ => parts.join(" and "),
+    }
 }
 
 /// The sections of a jurisdiction's own code among several citations, as a sentence names them: "RCW 10.93.160 and
@@ -287,7 +312,7 @@ mod tests {
     #[test]
     fn remarks_of_the_law_files_stay_out_of_citations() {
         for (given, said) in [
-            ("RCW ch. 42.56", "RCW ch. 42.56"),
+            ("chapter 42.56 RCW", "chapter 42.56 RCW"),
             (
                 "Ala. Code §§ 36-12-40 to 36-12-46 (as amended by Act 2024-278, SB 270, in force 2024-10-01)",
                 "Ala. Code §§ 36-12-40 to 36-12-46",
@@ -305,6 +330,11 @@ mod tests {
                 "Ind. Code ch. 5-14-3",
             ),
             ("Open ( end", "Open ( end"),
+            (
+                "Fla. Stat. ch. 119; Fla. Const. art. I, § 24",
+                "Fla. Stat. ch. 119 and Fla. Const. art. I, § 24",
+            ),
+            ("One; two; three", "One; two; and three"),
         ] {
             assert_eq!(plain_citation(given), said);
         }

@@ -63,7 +63,7 @@ pub(super) fn words(facts: &LetterFacts, rules: &Rules) -> Value {
         "principles": principles(&switches, &law.state),
         "date": written(facts.date),
         "to": {
-            "title": title(&to.custodian_title),
+            "title": title(&to.custodian_title, law),
             "agency": to.agency.trim(),
         "to_body": false,
             "address": to.address.trim(),
@@ -126,6 +126,10 @@ pub(super) fn words(facts: &LetterFacts, rules: &Rules) -> Value {
             Waiver::Indigent => "indigent",
             Waiver::None => "none",
         },
+        "waiver_words": switches["waiver"]
+            .as_str()
+            .filter(|_| rules.is_sure(&switch_key(Switch::Waiver)))
+            .unwrap_or_default(),
         "waiver_plain": law.waiver.plain().to_lowercase(),
         "detainers_unsure": law.detainer_confidence == Some(Confidence::Unverified),
     })
@@ -169,10 +173,13 @@ fn principles(switches: &Value, state: &str) -> Vec<Value> {
     .collect()
 }
 
-/// The custodian's title, or the general one.
-fn title(given: &str) -> &str {
+/// The custodian's title, the one that the state's law has for the officer, or the general one.
+fn title<'t>(given: &'t str, law: &LetterLaw) -> &'t str {
     match given.trim() {
-        "" => "Custodian of Records",
+        "" => practices()
+            .ok()
+            .and_then(|all| all.officer(law.code))
+            .map_or("Custodian of Records", |officer| officer.title.as_str()),
         title => title,
     }
 }
@@ -212,14 +219,18 @@ fn sought(facts: &LetterFacts) -> String {
         (Shape::Totals, "totals"),
         (Shape::Document, "policies and other general documents"),
         (Shape::Agreement, "agreements"),
-        (Shape::Money, "costs"),
+        (Shape::Money, "costs and payments"),
         (Shape::Rows, "data without identifiers"),
     ] {
         if facts.items.iter().any(|item| item.shape == shape) {
             things.push(word);
         }
     }
-    listed(&things)
+    // "policies and other general documents" needs its comma before the last "and".
+    match things.as_slice() {
+        [first @ .., last] if first.len() > 1 => format!("{}, and {last}", first.join(", ")),
+        _ => listed(&things),
+    }
 }
 
 fn listed(things: &[&str]) -> String {
@@ -232,10 +243,15 @@ fn listed(things: &[&str]) -> String {
 
 /// One duty as `timing_*.txt` speaks of it.
 pub(super) fn duty_words(duty: &Duty, law: &LetterLaw) -> Value {
-    let what = match duty.deed {
-        Deed::Acknowledge => "a first response is",
-        Deed::Determine => "a decision on the request is",
-        _ => "the records, or the reason for withholding or delaying them, are",
+    let own = practices().ok().and_then(|all| all.due(law.code, &duty.id));
+    let what = match own.filter(|own| !own.what.is_empty()) {
+        Some(own) => format!("{} {}", own.what, if own.plural { "are" } else { "is" }),
+        None => match duty.deed {
+            Deed::Acknowledge => "a first response is",
+            Deed::Determine => "a decision on the request is",
+            _ => "the records, or the reason for withholding or delaying them, are",
+        }
+        .to_owned(),
     };
     // Where another reading counts other days, only the printed number is quoted.
     let disputed = duty
@@ -244,9 +260,14 @@ pub(super) fn duty_words(duty: &Duty, law: &LetterLaw) -> Value {
         .any(|reading| reading.unit.is_some_and(|unit| Some(unit) != duty.unit));
     let limit = match duty.days {
         Some(days) if disputed => crate::calendar::words::counted(i64::from(days), "day"),
+        Some(days) if own.is_some_and(|own| !own.unit.is_empty()) => {
+            let unit = own.map_or("day", |own| own.unit.as_str());
+            crate::calendar::words::counted(i64::from(days), unit)
+        }
         _ => duty.limit_plain(),
     };
     let pace = match duty.kind {
+        _ if own.is_some_and(|own| !own.pace.is_empty()) => own.map_or("", |own| own.pace.as_str()),
         Kind::Prompt => "a prompt answer",
         Kind::Reasonable => "an answer within a reasonable time",
         _ => "an answer",

@@ -411,9 +411,17 @@ fn appeal(law: &LetterLaw, occasion: &Occasion, today: NaiveDate) -> Fit {
         } else {
             LetterKind::Complaint
         };
+        let other: String = (law.steps_for(LetterKind::Complaint).iter())
+            .map(|(_, words)| {
+                format!(
+                    " There is also {}, to {}: write a complaint.",
+                    words.what, words.name
+                )
+            })
+            .collect();
         return no(
             format!(
-                "The law of {} has no appeal below a court ({court}). That is for counsel; the agency itself can be asked to reconsider.",
+                "The law of {} has no appeal below a court ({court}). That is for counsel; the agency itself can be asked to reconsider.{other}",
                 law.state
             ),
             Some(instead),
@@ -460,6 +468,13 @@ fn complaint(law: &LetterLaw, occasion: &Occasion, today: NaiveDate) -> Fit {
         );
     };
     match refused(occasion, today) {
+        Some(_) if words.silence_only && occasion.refusal().is_some() => no(
+            format!(
+                "{} takes {} only where nothing was answered at all.",
+                words.name, words.what
+            ),
+            Some(LetterKind::Appeal),
+        ),
         Some(why) => now(72, format!("{why} To {}.", words.name)),
         None => match occasion.late().first() {
             Some(clock) => now(55, format!("{} To {}.", clock.sentence, words.name)),

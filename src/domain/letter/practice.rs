@@ -32,10 +32,14 @@ pub enum Switch {
     Basis,
     Search,
     Assist,
+    /// The ground of a fee waiver, in the law's own words.
+    Waiver,
+    /// What is asked for where something is withheld, if the law has its own way.
+    Withholding,
 }
 
 impl Switch {
-    pub const ALL: [Switch; 13] = [
+    pub const ALL: [Switch; 15] = [
         Switch::WhichLaw,
         Switch::Purpose,
         Switch::Form,
@@ -49,6 +53,8 @@ impl Switch {
         Switch::Basis,
         Switch::Search,
         Switch::Assist,
+        Switch::Waiver,
+        Switch::Withholding,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -66,6 +72,8 @@ impl Switch {
             Switch::Basis => "basis",
             Switch::Search => "search",
             Switch::Assist => "assist",
+            Switch::Waiver => "waiver",
+            Switch::Withholding => "withholding",
         }
     }
 }
@@ -97,6 +105,37 @@ pub struct Residency {
     /// "resident", "citizen".
     pub word: String,
     pub drafter: String,
+}
+
+/// What a state calls the officer to whom requests go, where no contact has a title.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    pub code: Code,
+    pub title: String,
+    pub citation: String,
+    pub confidence: Confidence,
+    pub source: String,
+}
+
+/// How a state's law words what one duty of its file asks for, where the general words are not exact.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DueWords {
+    pub code: Code,
+    /// The id of the duty in the law file.
+    pub duty: String,
+    /// Before "is due": "a determination, with the reasons for it,".
+    #[serde(default)]
+    pub what: String,
+    #[serde(default)]
+    pub plural: bool,
+    /// For a duty without a number: after "the law asks for".
+    #[serde(default)]
+    pub pace: String,
+    /// The law's own name of the day that it counts: "working day".
+    #[serde(default)]
+    pub unit: String,
 }
 
 /// What a step against a refusal is in a letter.
@@ -137,6 +176,12 @@ pub struct StepWords {
     /// The one section of the law file's citation under which it is made, where the file names several.
     #[serde(default)]
     pub under: String,
+    /// The body cannot act without copies of the request and the answer: the letter says that they come with it.
+    #[serde(default)]
+    pub copies: bool,
+    /// Only where nothing came at all: the body does not look into a refusal.
+    #[serde(default)]
+    pub silence_only: bool,
     #[serde(default)]
     pub drafter: String,
 }
@@ -148,6 +193,10 @@ struct SwitchFile {
     residencies: Vec<Residency>,
     #[serde(rename = "switch")]
     switches: Vec<Practice>,
+    #[serde(rename = "officer")]
+    officers: Vec<Officer>,
+    #[serde(rename = "due")]
+    dues: Vec<DueWords>,
 }
 
 #[derive(Deserialize)]
@@ -162,6 +211,8 @@ struct StepFile {
 pub struct Practices {
     pub residencies: Vec<Residency>,
     pub switches: Vec<Practice>,
+    pub officers: Vec<Officer>,
+    pub dues: Vec<DueWords>,
     pub steps: Vec<StepWords>,
 }
 
@@ -173,6 +224,8 @@ static EMBEDDED: LazyLock<Result<Practices, String>> = LazyLock::new(|| {
     Ok(Practices {
         residencies: switches.residencies,
         switches: switches.switches,
+        officers: switches.officers,
+        dues: switches.dues,
         steps: steps.steps,
     })
 });
@@ -200,6 +253,19 @@ impl Practices {
         self.steps
             .iter()
             .find(|step| step.code == code && step.at == at)
+    }
+
+    /// The officer's title in this state, if it is sure.
+    pub fn officer(&self, code: Code) -> Option<&Officer> {
+        self.officers
+            .iter()
+            .find(|officer| officer.code == code && officer.confidence > Confidence::Unverified)
+    }
+
+    pub fn due(&self, code: Code, duty: &str) -> Option<&DueWords> {
+        self.dues
+            .iter()
+            .find(|words| words.code == code && words.duty == duty)
     }
 
     pub fn residency(&self, code: Code) -> Option<&Residency> {
@@ -244,6 +310,34 @@ mod tests {
             );
         }
         assert_eq!(practices.steps.len(), words, "a step that no law file has");
+    }
+
+    #[test]
+    fn officers_and_words_of_duties_are_of_their_own_state() {
+        use super::super::citations;
+        let library = Library::embedded().expect("sound law files");
+        let practices = practices().expect("sound practices");
+        for officer in &practices.officers {
+            let at = officer.code;
+            let twins = practices.officers.iter().filter(|other| other.code == at);
+            assert_eq!(twins.count(), 1, "{at} stands twice");
+            assert!(
+                officer.source.starts_with("http") || officer.confidence == Confidence::Unverified,
+                "{at}"
+            );
+            for found in citations::find(&officer.citation) {
+                assert_eq!(found.code, at.as_str(), "{}", found.text);
+            }
+        }
+        for words in &practices.dues {
+            let at = format!("{} {}", words.code, words.duty);
+            let law = library.get(&words.code).expect("a law file");
+            assert!(law.duties.iter().any(|duty| duty.id == words.duty), "{at}");
+            assert!(
+                !words.what.is_empty() || !words.pace.is_empty() || !words.unit.is_empty(),
+                "{at}"
+            );
+        }
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub struct Authority {
     /// It holds in every state, as the Supreme Court's decisions do.
     #[serde(default)]
     pub everywhere: bool,
+    /// A statute, which says nothing outside its own state.
+    #[serde(default)]
+    pub own_state: bool,
     pub name: String,
     pub citation: String,
     /// What it held, after "which says that".

@@ -11,7 +11,7 @@ use super::facts::{
 use super::kind::LetterKind;
 use super::law::LetterLaw;
 use super::occasion::{Choices, ItemChoice, ItemState, Occasion, Said};
-use crate::domain::duty::{EventKind, Facts, clocks};
+use crate::domain::duty::{EventKind, Facts, clocks, next_business_day_after};
 use crate::domain::event::{Evidence, ReplyKind};
 use crate::domain::records::Catalogue;
 use crate::domain::request::{Format, Period, Reference};
@@ -43,7 +43,14 @@ pub fn sample_facts(
     today: NaiveDate,
 ) -> Result<(LetterFacts, Vec<Warning>), ListError> {
     let law = LetterLaw::of(jurisdiction, holder, today);
-    let agency = "The agency";
+    let agency = match law.holder {
+        HolderKind::Sheriff | HolderKind::Unstated => "Alder County Sheriff's Office",
+        HolderKind::County => "Alder County",
+        HolderKind::Municipality => "City of Alder",
+        HolderKind::StateAgency => "Department of Corrections",
+        HolderKind::FederalAgency => "U.S. Immigration and Customs Enforcement",
+        HolderKind::OtherLocal => "Alder Regional Jail",
+    };
     let (items, warnings): (Vec<LetterItem>, Vec<Warning>) =
         list_items(catalogue, keys, &law, agency, &period, today)?;
     let facts = LetterFacts {
@@ -143,7 +150,11 @@ fn occasion(jurisdiction: &Jurisdiction, facts: &LetterFacts) -> Occasion {
             narrowed: "the figure for the last complete fiscal year, with its worksheet."
                 .to_owned(),
             deferred: false,
-            remark: "one year is missing".to_owned(),
+            remark: if position == 1 {
+                String::new()
+            } else {
+                "one year is missing".to_owned()
+            },
         })
         .collect();
     Occasion {
@@ -159,7 +170,11 @@ fn occasion(jurisdiction: &Jurisdiction, facts: &LetterFacts) -> Occasion {
             })
             .collect(),
         clocks: clocks(jurisdiction, &known, facts.date),
-        fair_day: facts.date.checked_add_days(Days::new(10)),
+        fair_day: Some(next_business_day_after(
+            jurisdiction.calendar(),
+            facts.date,
+            7,
+        )),
         choices: Choices {
             items,
             resident: facts.resident.clone(),

@@ -238,7 +238,24 @@ fn fault(clause: &str, why: String) -> ComposeError {
     }
 }
 
-/// Words with single spaces.
+/// Words with single spaces. A sentence that ends in an abbreviation ("et seq.") has one period, not two.
 pub(super) fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split_whitespace()
+        .map(|word| match word.strip_suffix("..") {
+            Some(bare) if !bare.ends_with('.') => word.strip_suffix('.').unwrap_or(bare),
+            _ => word,
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flat;
+
+    #[test]
+    fn a_sentence_that_ends_in_an_abbreviation_has_one_period() {
+        assert_eq!(flat("140/1 et\n seq.. I  ask"), "140/1 et seq. I ask");
+        assert_eq!(flat("and so on... yes"), "and so on... yes");
+    }
 }

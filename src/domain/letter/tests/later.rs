@@ -433,6 +433,55 @@ fn appeals_answer_each_item_and_ground_and_name_no_authority_wrongly() {
 }
 
 #[test]
+fn a_body_that_needs_copies_is_told_that_they_come_and_one_for_silence_gets_no_refusal() {
+    let library = library();
+    for (code, come) in [("IL", true), ("WA", false)] {
+        let facts = facts_for(&library, code, HolderKind::Sheriff, LetterKind::Appeal);
+        let draft = compose(&facts).expect("an appeal");
+        let body = draft.body.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(body.contains("come with this letter"), come, "{code}");
+        assert_eq!(facts.law.wants_copies(LetterKind::Appeal, None), come);
+    }
+    let facts = facts_for(&library, "TX", HolderKind::Sheriff, LetterKind::Complaint);
+    let why = compose(&facts).expect_err("a refusal was answered");
+    assert!(why.to_string().contains("nothing was answered"), "{why}");
+}
+
+#[test]
+fn a_statute_is_named_in_its_own_state_only() {
+    let library = library();
+    for (code, named) in [
+        ("CA", "7283.1(c)"),
+        ("IL", "5 ILCS 805/25"),
+        ("TX", "511.0101"),
+    ] {
+        for other in ["CA", "IL", "TX", "FL"] {
+            let mut facts = facts_for(
+                &library,
+                other,
+                HolderKind::Sheriff,
+                LetterKind::Reconsideration,
+            );
+            let occasion = facts.occasion.as_mut().expect("an occasion");
+            for item in &mut occasion.choices.items {
+                item.grounds = vec!["fed_236_6".to_owned()];
+            }
+            let draft = compose(&facts).expect("a letter");
+            let see = draft.body.split("\n\n").any(|part| {
+                let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
+                part.starts_with("See ") && part.contains(named)
+            });
+            assert_eq!(see, other == code, "{named} in {other}");
+            let told = draft
+                .warnings
+                .iter()
+                .any(|told| told.about == "authorities" && told.message.contains(named));
+            assert!(!told, "{named} is no persuasive authority in {other}");
+        }
+    }
+}
+
+#[test]
 fn what_is_offered_first_is_what_is_needed() {
     let library = library();
     for (code, kind) in [

@@ -442,7 +442,7 @@ fn the_same_facts_make_the_same_letter_and_strange_names_do_no_harm() {
         draft.body.contains("{{ 7*7 }} & <b>Söhne</b>"),
         "what is typed is text, never a template"
     );
-    assert!(draft.body.contains("Dear Custodian of Records:"));
+    assert!(draft.body.contains("Dear Public Records Officer:"));
     let notes = check(&draft.subject, &draft.body, &facts.law);
     assert!(
         notes
