@@ -5,6 +5,7 @@
 //! ([`compare`]). A target's state is its request's, folded from the log, never kept here. Pure.
 //! May import `calendar`, `law` and the earlier stages.
 
+mod beside;
 pub mod compare;
 pub mod pace;
 pub mod particulars;

@@ -92,12 +92,19 @@ impl<'r> Groups<'r> {
     }
 }
 
-fn variant(app: &App, groups: &Groups<'_>, one: &Variant) -> Value {
+/// `first` is the wording that most letters have, where this is another.
+fn variant(app: &App, groups: &Groups<'_>, one: &Variant, first: Option<&Variant>) -> Value {
     context! {
         text => one.text.clone(),
+        beside => first.and_then(|first| one.beside(first)).map(|pieces| {
+            pieces
+                .into_iter()
+                .map(|piece| context! { words => piece.words, is_new => piece.is_new })
+                .collect::<Vec<_>>()
+        }),
+        why => if first.is_some_and(|first| first.why == one.why) { "" } else { one.why.as_str() },
         many => one.letters.len(),
         who => groups.words(app, &one.letters),
-        why => one.why.clone(),
         citation => one.citation.clone().unwrap_or_default(),
         confidence => one.confidence.map(|level| level.as_str()).unwrap_or_default(),
     }
@@ -110,7 +117,12 @@ fn part(app: &App, groups: &Groups<'_>, part: &Part) -> Value {
         frame => part.is_frame,
         by_hand => part.by_hand,
         common => part.is_common(),
-        variants => part.variants.iter().map(|one| variant(app, groups, one)).collect::<Vec<_>>(),
+        variants => part
+            .variants
+            .iter()
+            .enumerate()
+            .map(|(at, one)| variant(app, groups, one, part.variants.first().filter(|_| at > 0)))
+            .collect::<Vec<_>>(),
         missing => part.missing.len(),
         missing_who => groups.words(app, &part.missing),
     }
