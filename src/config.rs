@@ -2,12 +2,19 @@
 //!
 //! A value that is wrong, or a name that is not known, stops the launch and is called by its name.
 //! `Rocket.toml` in the repository lists every setting with its default and meaning.
+//!
+//! Over 500 lines because each setting is named here with its default and its check.
 
 use std::path::PathBuf;
 
 use rocket::figment::Figment;
 use rocket::figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::delivery::pace::MOST_PER_HOUR;
+
+/// The longest window in which a letter can be taken back: a day.
+pub const MOST_RECALL_MINUTES: u32 = 24 * 60;
 
 /// All settings of one installation.
 #[derive(Clone, Debug)]
@@ -38,6 +45,23 @@ pub struct MailOut {
     pub from: String,
     /// The reply address of a request; `{token}` stands for the request's own secret part.
     pub reply_address: String,
+    /// For how long a letter can be taken back before it leaves, where a campaign says nothing else.
+    pub recall_minutes: u32,
+    /// Letters in one hour to addresses of one mail domain.
+    pub letters_per_domain_hour: u32,
+    /// Files that go along with one letter, altogether.
+    pub enclosure_bytes: u64,
+    /// None where mail is not signed here.
+    pub dkim: Option<Dkim>,
+}
+
+/// With what mail is signed (RFC 6376).
+#[derive(Clone, Debug)]
+pub struct Dkim {
+    pub key_file: PathBuf,
+    /// The name in DNS, before `._domainkey`.
+    pub selector: String,
+    pub domain: String,
 }
 
 #[derive(Clone, Debug)]
@@ -117,6 +141,15 @@ struct Written {
     database_url: Option<String>,
     mail_from: String,
     reply_address: String,
+    recall_minutes: u32,
+    letters_per_domain_hour: u32,
+    enclosure_limit_mb: u64,
+    #[serde(default)]
+    dkim_key_file: Option<PathBuf>,
+    #[serde(default)]
+    dkim_selector: Option<String>,
+    #[serde(default)]
+    dkim_domain: Option<String>,
     #[serde(default)]
     mail_folder: Option<PathBuf>,
     #[serde(default)]
@@ -155,6 +188,9 @@ struct Defaults {
     data_dir: &'static str,
     mail_from: &'static str,
     reply_address: &'static str,
+    recall_minutes: u32,
+    letters_per_domain_hour: u32,
+    enclosure_limit_mb: u64,
     smtp_port: u16,
     smtp_security: Security,
     imap_port: u16,
@@ -177,6 +213,9 @@ const DEFAULTS: Defaults = Defaults {
     data_dir: "sundial-data",
     mail_from: "sundial@localhost.localdomain",
     reply_address: "requests+{token}@localhost.localdomain",
+    recall_minutes: 30,
+    letters_per_domain_hour: 20,
+    enclosure_limit_mb: 18,
     smtp_port: 587,
     smtp_security: Security::Starttls,
     imap_port: 993,
@@ -264,6 +303,44 @@ impl Written {
         if !self.mail_from.contains('@') {
             return wrong("mail_from", "it must be an e-mail address");
         }
+        if self.recall_minutes > MOST_RECALL_MINUTES {
+            return wrong("recall_minutes", "at most a day (1440 minutes) fits");
+        }
+        if !(1..=MOST_PER_HOUR).contains(&self.letters_per_domain_hour) {
+            return wrong(
+                "letters_per_domain_hour",
+                "between 1 and 60 letters an hour go to one mail domain",
+            );
+        }
+        if !(1..=100).contains(&self.enclosure_limit_mb) {
+            return wrong("enclosure_limit_mb", "it must lie between 1 and 100");
+        }
+        let dkim = match (self.dkim_key_file, self.dkim_selector, self.dkim_domain) {
+            (None, None, None) => None,
+            (Some(key_file), Some(selector), Some(domain)) => Some(Dkim {
+                key_file,
+                selector,
+                domain,
+            }),
+            (None, _, _) => {
+                return wrong(
+                    "dkim_key_file",
+                    "dkim_key_file, dkim_selector and dkim_domain go together",
+                );
+            }
+            (_, None, _) => {
+                return wrong(
+                    "dkim_selector",
+                    "dkim_key_file, dkim_selector and dkim_domain go together",
+                );
+            }
+            (_, _, None) => {
+                return wrong(
+                    "dkim_domain",
+                    "dkim_key_file, dkim_selector and dkim_domain go together",
+                );
+            }
+        };
         if self.workers == 0 {
             return wrong("workers", "at least one worker is needed to open documents");
         }
@@ -340,6 +417,10 @@ impl Written {
                 way,
                 from: self.mail_from,
                 reply_address: self.reply_address,
+                recall_minutes: self.recall_minutes,
+                letters_per_domain_hour: self.letters_per_domain_hour,
+                enclosure_bytes: self.enclosure_limit_mb * MB,
+                dkim,
             },
             mailbox,
             limits: Limits {
@@ -386,9 +467,24 @@ mod tests {
             ("reply_address", "me@example.org", "reply_address"),
             ("smtp_hots", "mail.example.org", "smtp_hots"),
             ("database_url", "mysql://x", "database_url"),
+            ("dkim_selector", "sundial", "dkim_key_file"),
+            ("dkim_key_file", "key.pem", "dkim_selector"),
         ] {
             let error = with(name, value).expect_err("it is wrong").to_string();
             assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_called_by_its_name() {
+        for (name, value) in [
+            ("recall_minutes", 1441),
+            ("letters_per_domain_hour", 0),
+            ("letters_per_domain_hour", 61),
+            ("enclosure_limit_mb", 0),
+        ] {
+            let error = with(name, value).expect_err("it is wrong").to_string();
+            assert!(error.contains(name), "{error}");
         }
     }
 

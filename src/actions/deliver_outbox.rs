@@ -7,9 +7,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::draft_request::Reasons;
+use super::note_gone::note_gone;
 use super::send_letter::{add_attempt, approved};
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::approval::sha256_hex;
+use crate::domain::delivery::pace::{domain_of, next_free};
 use crate::domain::delivery::{Sent, State, Step, retry_after};
 use crate::domain::event::{Evidence, Happening};
 use crate::domain::ids::DeliveryId;
@@ -54,11 +56,20 @@ pub enum Begun {
     Over,
 }
 
-/// Attempt number `attempt` of a delivery, all steps. What a job of the kind "deliver" does.
-pub async fn deliver_outbox(app: &App, id: DeliveryId, attempt: i32) -> Deed<()> {
+/// Attempt number `attempt` of a delivery, all steps, if no other time was given to it since `round`. What a job of the
+/// kind "deliver" does.
+pub async fn deliver_outbox(app: &App, id: DeliveryId, attempt: i32, round: i32) -> Deed<()> {
     let Some(prepared) = prepare(app, id, attempt).await? else {
         return Ok(());
     };
+    if prepared.delivery.round != round {
+        return Ok(());
+    }
+    if prepared.delivery.state != State::Attempting
+        && let Some(free) = held_up(app, &prepared.delivery, app.clock.now()).await?
+    {
+        return postpone(app, &prepared.delivery, free, app.clock.now()).await;
+    }
     match begin(app, prepared, app.clock.now()).await? {
         Begun::Over => Ok(()),
         Begun::Go(attempt) => {
@@ -66,6 +77,43 @@ pub async fn deliver_outbox(app: &App, id: DeliveryId, attempt: i32) -> Deed<()>
             settle_patiently(app, &attempt, &outcome).await
         }
     }
+}
+
+/// When the recipient's mail domain may have its next letter, if not now: a burst is taken for spam.
+async fn held_up(
+    app: &App,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+) -> Deed<Option<DateTime<Utc>>> {
+    let domain = domain_of(&delivery.recipient);
+    let hour_ago = now - TimeDelta::hours(1);
+    let gone = deliveries::attempted_to(app.store.read(), &domain, hour_ago, delivery.id).await?;
+    let free = next_free(&gone, app.config.mail.letters_per_domain_hour, now);
+    Ok((free > now).then_some(free))
+}
+
+/// Gives a delivery another time by the pace of its domain.
+async fn postpone(
+    app: &App,
+    delivery: &Delivery,
+    to: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Deed<()> {
+    let why = format!(
+        "It waits its turn: at most {} letters an hour go to {}.",
+        app.config.mail.letters_per_domain_hour,
+        domain_of(&delivery.recipient)
+    );
+    let tx = app.store.begin().await?;
+    if deliveries::retime(&tx, delivery, delivery.state, Some(to), &why).await? {
+        let moved = Delivery {
+            round: delivery.round + 1,
+            ..delivery.clone()
+        };
+        add_attempt(&tx, &moved, to, now).await?;
+    }
+    commit(tx).await?;
+    Ok(())
 }
 
 /// Reads what the attempt needs. `None` where this attempt is over.
@@ -77,7 +125,7 @@ pub async fn prepare(app: &App, id: DeliveryId, attempt: i32) -> Deed<Option<Pre
     let mine = match delivery.state {
         State::Queued | State::Deferred => delivery.attempts == attempt - 1,
         State::Attempting => delivery.attempts == attempt,
-        State::Accepted | State::Failed | State::Unknown => false,
+        State::Accepted | State::Failed | State::Unknown | State::Held | State::Recalled => false,
     };
     if !mine {
         return Ok(None);
@@ -321,7 +369,7 @@ async fn record_sent(
         word.to_owned(),
         attempt.zone,
     );
-    log(tx, delivery, now, &sent_line(&attempt.letter, &sent)).await?;
+    note_gone(tx, &program(delivery), None, &attempt.letter, &sent, now).await?;
     Ok(true)
 }
 

@@ -264,6 +264,20 @@ fn letter(
             String::new(),
             "Go on",
         ),
+        Status::Approved if by.may_draft() && stands.recalled_at.is_some() => (
+            at_letter(""),
+            "was taken back before it left",
+            Kind::Waiting,
+            String::new(),
+            "Look",
+        ),
+        Status::Held if by.may_draft() => (
+            format!("requests/{}#sending", request.id),
+            "is held back",
+            Kind::Held,
+            "It leaves when somebody says so.".to_owned(),
+            "Look",
+        ),
         Status::Approved if by.may_draft() => (
             at_letter(""),
             "is approved and has not left",

@@ -6,20 +6,19 @@
 use chrono::{DateTime, Utc};
 
 use super::file_reply::take_attachments;
+use super::hear_delivery::{Heard, hear, note_heard};
 use super::send_letter::reply_address;
 use super::{ActionError, App, Deed};
 use crate::clock::day_in;
 use crate::documents::worker::WorkerError;
-use crate::domain::delivery::{State, Step};
 use crate::domain::event::Happening;
 use crate::domain::ids::{CampaignId, MessageId, RequestId, UserId};
 use crate::domain::person::{Role, Scope};
 use crate::domain::reply::{Candidate, Incoming, Match, ReplyAddress, Why, match_message};
-use crate::mail::parse::{self, BounceKind, Parsed};
-use crate::store::deliveries::{self, Delivery};
+use crate::mail::parse::{self, Parsed};
 use crate::store::jobs::{self, NewJob};
 use crate::store::messages::{self, Attachment, Message, MessageState};
-use crate::store::{Tx, campaigns, commit, contacts, events, requests};
+use crate::store::{Tx, campaigns, commit, events};
 
 /// The kind of the job that reads a message; its payload is the message's id.
 pub const READ_JOB: &str = "read_message";
@@ -122,8 +121,8 @@ pub async fn read_message(app: &App, id: MessageId, now: DateTime<Utc>) -> Deed<
 /// A message as reading and matching left it.
 struct Understood {
     message: Message,
-    /// The letter that came back, if this says so, with the reason.
-    came_back: Option<(Delivery, String)>,
+    /// What it says about a letter of ours.
+    heard: Option<Heard>,
     zone: chrono_tz::Tz,
 }
 
@@ -137,7 +136,7 @@ impl Understood {
                 problem: Some(sentence),
                 ..kept
             },
-            came_back: None,
+            heard: None,
             zone: chrono_tz::UTC,
         }
     }
@@ -274,14 +273,8 @@ async fn understood(
         message.request = None;
         message.filed_at = None;
     }
-    let came_back = match (&parsed.bounce, message.campaign, message.request) {
-        (Some(bounce), Some(campaign), Some(request)) if bounce.kind == BounceKind::Hard => {
-            let status = bounce.status.as_deref().unwrap_or("no code given");
-            let why = format!("The mail came back from the agency's side ({status}).");
-            bounced(app, campaign, request, &incoming)
-                .await?
-                .map(|delivery| (delivery, why))
-        }
+    let heard = match (message.campaign, message.request) {
+        (Some(campaign), Some(request)) => hear(app, campaign, request, &message, &parsed).await?,
         _ => None,
     };
     let zone = match message.campaign {
@@ -292,7 +285,7 @@ async fn understood(
     };
     Ok(Understood {
         message,
-        came_back,
+        heard,
         zone,
     })
 }
@@ -317,28 +310,6 @@ fn incoming(parsed: &Parsed, ours: &ReplyAddress) -> Incoming {
     }
 }
 
-/// The letter that a bounce gives back: the one it quotes, or the only one that had been taken over.
-async fn bounced(
-    app: &App,
-    campaign: CampaignId,
-    request: RequestId,
-    incoming: &Incoming,
-) -> Deed<Option<Delivery>> {
-    let scope = program(campaign, None);
-    let mut taken: Vec<Delivery> = deliveries::list_for_request(app.store.read(), &scope, request)
-        .await?
-        .into_iter()
-        .filter(|delivery| delivery.state == State::Accepted)
-        .collect();
-    if let Some(at) = taken
-        .iter()
-        .position(|delivery| incoming.references.contains(&delivery.message_id))
-    {
-        return Ok(Some(taken.swap_remove(at)));
-    }
-    Ok(if taken.len() == 1 { taken.pop() } else { None })
-}
-
 /// Everything that follows from a message that was filed just now, in the same change.
 async fn arrive(tx: &Tx, read: &Understood, now: DateTime<Utc>) -> Deed<()> {
     let message = &read.message;
@@ -356,41 +327,8 @@ async fn arrive(tx: &Tx, read: &Understood, now: DateTime<Utc>) -> Deed<()> {
         let on = day_in(read.zone, message.received_at);
         take_attachments(tx, message, campaign, request, on, now).await?;
     }
-    if let Some((delivery, why)) = &read.came_back {
-        give_back(tx, delivery, why, now).await?;
-    }
-    Ok(())
-}
-
-/// A hard bounce: the presumed receipt did not happen, and the address is not used again.
-async fn give_back(tx: &Tx, delivery: &Delivery, why: &str, now: DateTime<Utc>) -> Deed<()> {
-    let failed = delivery
-        .state
-        .after(Step::CameBack)
-        .map_err(|wrong| ActionError::refused(wrong.to_string()))?;
-    if !deliveries::move_on(tx, delivery, failed, None, why, now).await? {
-        return Ok(());
-    }
-    let what = Happening::DeliveryFailed {
-        why: why.to_owned(),
-        letter: Some(delivery.letter),
-    };
-    events::record(
-        tx,
-        delivery.campaign,
-        Some(delivery.request),
-        None,
-        now,
-        &what,
-    )
-    .await?;
-    let scope = program(delivery.campaign, Some(delivery.queued_by));
-    let request = requests::find(tx, &scope, delivery.request).await?;
-    if let Some(contact) = request.and_then(|kept| kept.request.contact)
-        && let Some(found) = contacts::find(tx, &scope, contact).await?
-        && found.value.eq_ignore_ascii_case(&delivery.recipient)
-    {
-        contacts::mark_bad(tx, delivery.campaign, contact, now).await?;
+    if let Some(heard) = &read.heard {
+        note_heard(tx, message, request, heard, now).await?;
     }
     Ok(())
 }

@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use super::deliver_outbox::sent_line;
 use super::edit_letter::in_hand;
+use super::note_gone::note_gone;
 use super::paper_letter::paper_letter;
 use super::record_receipt::Receipt;
 use super::send_letter::approved;
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
-use crate::domain::delivery::{Channel, EVIDENCE_BY_HAND, Sent};
+use crate::domain::delivery::{Channel, EVIDENCE_BY_HAND, Sent, State};
+use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
 use crate::store::{agencies, commit, deliveries, events, letters};
 
@@ -54,8 +55,14 @@ pub async fn record_sending(
     }
     let tx = app.store.begin().await?;
     let hand = in_hand(&tx, by, id).await?;
-    if hand.standing.sent_at.is_some() || deliveries::find_for_letter(&tx, by, id).await?.is_some()
-    {
+    let log = events::list_for_request(&tx, by, hand.letter.request).await?;
+    let sent_before = log
+        .iter()
+        .any(|event| matches!(event.what, Happening::Sent { letter, .. } if letter == id));
+    let in_outbox = deliveries::find_for_letter(&tx, by, id)
+        .await?
+        .is_some_and(|known| !matches!(known.state, State::Recalled | State::Failed));
+    if sent_before || in_outbox {
         return Err(ActionError::refused(
             "This letter has gone out already, or is on its way.",
         ));
@@ -69,9 +76,7 @@ pub async fn record_sending(
             "That day lies before counsel approved the letter. Check the day.",
         ));
     }
-    let what = sent_line(&hand.letter, &sent);
-    let request = hand.letter.request;
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    note_gone(&tx, by, Some(by.user), &hand.letter, &sent, now).await?;
     commit(tx).await?;
     Ok(())
 }

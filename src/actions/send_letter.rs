@@ -2,7 +2,7 @@
 //!
 //! Nothing is spoken to a mail server here; `deliver_outbox` does that, attempt by attempt.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::draft_letter::contact_for;
 use super::draft_request::Reasons;
@@ -10,7 +10,8 @@ use super::edit_letter::law_in_hand;
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::agency::contact::{Channel, Purpose};
 use crate::domain::approval::{Approved, HasText};
-use crate::domain::delivery::State;
+use crate::domain::delivery::when::When;
+use crate::domain::delivery::{State, Step};
 use crate::domain::event::Happening;
 use crate::domain::ids::{DeliveryId, LetterId};
 use crate::domain::letter::{LetterKind, Series, StepTo};
@@ -23,17 +24,33 @@ use crate::store::letters::{self, Letter};
 use crate::store::requests::Kept;
 use crate::store::{
     StoreError, Stored, Tx, agencies, campaigns, commit, contacts, events, messages, requests,
+    sending,
 };
 
 /// Puts the letter into the outbox. It goes out with the next waking of the scheduler.
 ///
 /// # Errors
-/// Refused where it is not approved as it stands, where its request has no e-mail contact, or where it was queued
-/// before.
+/// As [`send_letter_when`].
 pub async fn send_letter(
     app: &App,
     by: &Scope,
     letter: LetterId,
+    now: DateTime<Utc>,
+) -> Deed<DeliveryId> {
+    send_letter_when(app, by, letter, When::Now, now).await
+}
+
+/// Puts the letter into the outbox, to leave then; one that is held, was taken back, or still waits for its time gets
+/// another.
+///
+/// # Errors
+/// Refused where it is not approved as it stands, where its request has no e-mail contact, where the time does not
+/// fit, or where it is on its way or has left.
+pub async fn send_letter_when(
+    app: &App,
+    by: &Scope,
+    letter: LetterId,
+    when: When,
     now: DateTime<Utc>,
 ) -> Deed<DeliveryId> {
     if !by.may_draft() {
@@ -48,15 +65,25 @@ pub async fn send_letter(
     let request = requests::find(db, by, letter.request)
         .await?
         .ok_or(ActionError::NotFound)?;
-    if deliveries::find_for_letter(db, by, letter.id)
-        .await?
-        .is_some()
-    {
+    let leave_at = when
+        .leaves(now, recall_window(app, by).await?)
+        .map_err(|why| ActionError::refused(why.to_string()))?;
+    let known = deliveries::find_for_letter(db, by, letter.id).await?;
+    let waits = |delivery: &Delivery| match delivery.state {
+        State::Held | State::Recalled => true,
+        State::Queued => delivery.attempts == 0 && delivery.leave_at.is_some_and(|at| at > now),
+        _ => false,
+    };
+    if known.as_ref().is_some_and(|known| !waits(known)) {
         return Err(already());
     }
     let approved = approved(db, by, &letter).await?;
-    let id = DeliveryId::new();
-    let mail = written(app, by, &request, &approved, &letter, id, now).await?;
+    let id = known
+        .as_ref()
+        .map_or_else(DeliveryId::new, |known| known.id);
+    // The letter is dated by when it is to leave: a server may take one that is dated long before for spam.
+    let dated = leave_at.unwrap_or(now);
+    let mail = written(app, by, &request, &approved, &letter, id, dated).await?;
     // The bytes are safe before the row names them; bytes that no row names do no harm.
     let raw = app
         .files
@@ -72,26 +99,56 @@ pub async fn send_letter(
         reply_address: mail.from().to_owned(),
         message_id: mail.message_id().to_owned(),
         raw_sha256: raw.sha256.to_string(),
-        state: State::Queued,
-        attempts: 0,
+        state: if leave_at.is_some() {
+            State::Queued
+        } else {
+            State::Held
+        },
+        attempts: known.as_ref().map_or(0, |known| known.attempts),
         queued_by: by.user,
         queued_at: now,
         attempted_at: None,
         settled_at: None,
         evidence: None,
         last_word: None,
+        leave_at,
+        round: known.as_ref().map_or(0, |known| known.round + 1),
     };
     let tx = app.store.begin().await?;
     // Once more inside the change: an edit a moment ago voids the approval.
     self::approved(&tx, by, &letter).await?;
-    match deliveries::add(&tx, &delivery).await {
-        Ok(()) => {}
-        Err(StoreError::Taken) => return Err(already()),
-        Err(error) => return Err(error.into()),
+    match &known {
+        None => match deliveries::add(&tx, &delivery).await {
+            Ok(()) => {}
+            Err(StoreError::Taken) => return Err(already()),
+            Err(error) => return Err(error.into()),
+        },
+        Some(known) => {
+            let step = if leave_at.is_some() {
+                Step::PersonGivesTime
+            } else {
+                Step::PersonHolds
+            };
+            known
+                .state
+                .after(step)
+                .map_err(|wrong| ActionError::refused(wrong.to_string()))?;
+            if !deliveries::retime(&tx, known, delivery.state, leave_at, "").await? {
+                return Err(already());
+            }
+            deliveries::rewrite(&tx, known.id, &delivery).await?;
+        }
     }
-    let queued = Happening::Queued {
-        letter: letter.id,
-        version: letter.version,
+    let what = match leave_at {
+        None => Happening::DeliveryHeld {
+            letter: letter.id,
+            version: letter.version,
+        },
+        Some(at) => Happening::Queued {
+            letter: letter.id,
+            version: letter.version,
+            leave_at: (at > now).then_some(at),
+        },
     };
     events::record(
         &tx,
@@ -99,12 +156,22 @@ pub async fn send_letter(
         Some(letter.request),
         Some(by.user),
         now,
-        &queued,
+        &what,
     )
     .await?;
-    add_attempt(&tx, &delivery, now, now).await?;
+    if let Some(at) = leave_at {
+        add_attempt(&tx, &delivery, at, now).await?;
+    }
     commit(tx).await?;
     Ok(id)
+}
+
+/// For how long a letter of this campaign can be taken back.
+pub async fn recall_window(app: &App, by: &Scope) -> Deed<TimeDelta> {
+    let own = sending::recall_minutes(app.store.read(), by.campaign).await?;
+    Ok(TimeDelta::minutes(i64::from(
+        own.unwrap_or(app.config.mail.recall_minutes),
+    )))
 }
 
 fn already() -> ActionError {
@@ -293,18 +360,22 @@ pub(super) fn reply_address(app: &App) -> Deed<ReplyAddress> {
     })
 }
 
-/// Plans the next attempt of a delivery. Attempts are numbered, so that each is planned once.
+/// Plans the next attempt of a delivery. Attempts are numbered, and so is each time that a person gives, so that each is
+/// planned once.
 pub(super) async fn add_attempt(
     tx: &Tx,
     delivery: &Delivery,
     run_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Stored<()> {
-    let attempt = delivery.attempts + 1;
+    let (attempt, round) = (delivery.attempts + 1, delivery.round);
     let job = NewJob {
         kind: "deliver",
-        effect_key: format!("deliver:{}:{attempt}", delivery.id),
-        payload: serde_json::json!({ "delivery": delivery.id, "attempt": attempt }),
+        effect_key: match round {
+            0 => format!("deliver:{}:{attempt}", delivery.id),
+            round => format!("deliver:{}:{attempt}.{round}", delivery.id),
+        },
+        payload: serde_json::json!({ "delivery": delivery.id, "attempt": attempt, "round": round }),
         campaign: Some(delivery.campaign),
         run_at,
     };

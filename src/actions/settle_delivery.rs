@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::deliver_outbox::sent_line;
+use super::note_gone::note_gone;
 use super::send_letter::{add_attempt, approved, written};
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::delivery::{Sent, State, Step};
@@ -75,24 +75,21 @@ async fn arrived(
     if !deliveries::move_on(&tx, delivery, accepted, evidence, note, now).await? {
         return Err(moved());
     }
-    for what in [
-        Happening::DeliverySettled {
-            arrived: true,
-            note: note.to_owned(),
-            letter: Some(delivery.letter),
-        },
-        sent_line(&letter, &sent),
-    ] {
-        events::record(
-            &tx,
-            by.campaign,
-            Some(delivery.request),
-            Some(by.user),
-            now,
-            &what,
-        )
-        .await?;
-    }
+    let settled = Happening::DeliverySettled {
+        arrived: true,
+        note: note.to_owned(),
+        letter: Some(delivery.letter),
+    };
+    events::record(
+        &tx,
+        by.campaign,
+        Some(delivery.request),
+        Some(by.user),
+        now,
+        &settled,
+    )
+    .await?;
+    note_gone(&tx, by, Some(by.user), &letter, &sent, now).await?;
     commit(tx).await?;
     Ok(())
 }
@@ -152,6 +149,7 @@ async fn send_again(
     let again = Happening::Queued {
         letter: letter.id,
         version: letter.version,
+        leave_at: None,
     };
     for what in [settled, again] {
         events::record(

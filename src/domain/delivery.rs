@@ -1,7 +1,11 @@
 //! Delivery: a letter on its way, and [`Sent`], the one value that may start a law's clock.
 //!
-//! Here: the states of a delivery and what may follow what, the channels, and when to try again. What counts as
-//! evidence of receipt is in `event`. Not here: SMTP and folders (`mail`), rows (`store`). Imports `ids` and `event`.
+//! Here: the states of a delivery and what may follow what, the channels, and when to try again; when a letter leaves
+//! (`when`) and how many an hour go to one mail domain (`pace`). What counts as evidence of receipt is in `event`.
+//! Not here: SMTP and folders (`mail`), rows (`store`). Imports `ids` and `event`.
+
+pub mod pace;
+pub mod when;
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,7 +20,7 @@ use super::ids::{DeliveryId, LetterId};
 /// Where a delivery stands.
 ///
 /// `queued → attempting → accepted | deferred | failed | unknown`; `deferred` is tried again by itself,
-/// `failed` and `unknown` wait for a person.
+/// `failed` and `unknown` wait for a person. Before an attempt a person may hold a letter back or take it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -32,16 +36,22 @@ pub enum State {
     Failed,
     /// It may or may not have gone out. Never sent again without a person's say.
     Unknown,
+    /// Held back: leaves when somebody says so.
+    Held,
+    /// Taken back before anything was handed over.
+    Recalled,
 }
 
 impl State {
-    pub const ALL: [State; 6] = [
+    pub const ALL: [State; 8] = [
         State::Queued,
         State::Attempting,
         State::Accepted,
         State::Deferred,
         State::Failed,
         State::Unknown,
+        State::Held,
+        State::Recalled,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -52,6 +62,8 @@ impl State {
             State::Deferred => "deferred",
             State::Failed => "failed",
             State::Unknown => "unknown",
+            State::Held => "held",
+            State::Recalled => "recalled",
         }
     }
 
@@ -64,6 +76,8 @@ impl State {
             State::Deferred => "Put off by the mail server, tried again by itself",
             State::Failed => "Not sent",
             State::Unknown => "Not known whether it went out",
+            State::Held => "Held back",
+            State::Recalled => "Taken back before it left",
         }
     }
 
@@ -86,7 +100,11 @@ impl State {
             (State::Attempting, Step::OutcomeUnknown | Step::AttemptAbandoned) => State::Unknown,
             (State::Attempting, Step::AttemptLeftNothing) => State::Queued,
             (State::Queued | State::Deferred, Step::ApprovalVoided) => State::Failed,
-            (State::Accepted, Step::CameBack) => State::Failed,
+            (State::Queued | State::Deferred, Step::PersonHolds) => State::Held,
+            (State::Queued | State::Deferred | State::Held, Step::PersonRecalls) => State::Recalled,
+            (State::Queued | State::Held | State::Recalled, Step::PersonGivesTime) => State::Queued,
+            (State::Accepted | State::Unknown, Step::CameBack) => State::Failed,
+            (State::Unknown, Step::ReceiptCame) => State::Accepted,
             (State::Unknown, Step::PersonSaysItArrived) => State::Accepted,
             (State::Unknown | State::Failed, Step::PersonSaysSendAgain) => State::Queued,
             (from, step) => return Err(WrongTurn { from, step }),
@@ -113,7 +131,7 @@ impl FromStr for State {
 
 /// The text names no delivery state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a delivery is queued, attempting, accepted, deferred, failed or unknown")]
+#[error("a delivery is queued, attempting, accepted, deferred, failed, unknown, held or recalled")]
 pub struct UnknownState;
 
 /// What happened to a delivery.
@@ -134,8 +152,16 @@ pub enum Step {
     ApprovalVoided,
     /// A server further on refused it for good after the first had taken it: a hard bounce.
     CameBack,
+    /// A machine at the agency vouches for it, when nobody knew whether it had gone out.
+    ReceiptCame,
     PersonSaysItArrived,
     PersonSaysSendAgain,
+    /// Nothing leaves until somebody gives it a time.
+    PersonHolds,
+    /// It is not to leave at all; nothing was handed over.
+    PersonRecalls,
+    /// It leaves at another time than was said, or now.
+    PersonGivesTime,
 }
 
 /// A step that cannot follow the present state.
@@ -343,141 +369,4 @@ impl Sent {
 pub struct NotYet;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::TimeZone;
-
-    #[test]
-    fn every_step_from_every_state() {
-        use State::*;
-        use Step::*;
-        let allowed = [
-            (Queued, AttemptBegan, Attempting),
-            (State::Deferred, AttemptBegan, Attempting),
-            (Attempting, Step::Accepted, State::Accepted),
-            (Attempting, Step::Deferred, State::Deferred),
-            (Attempting, Refused, Failed),
-            (Attempting, GaveUp, Failed),
-            (Attempting, OutcomeUnknown, Unknown),
-            (Attempting, AttemptAbandoned, Unknown),
-            (Attempting, AttemptLeftNothing, Queued),
-            (Queued, ApprovalVoided, Failed),
-            (State::Accepted, CameBack, Failed),
-            (State::Deferred, ApprovalVoided, Failed),
-            (Unknown, PersonSaysItArrived, State::Accepted),
-            (Unknown, PersonSaysSendAgain, Queued),
-            (Failed, PersonSaysSendAgain, Queued),
-        ];
-        let steps = [
-            AttemptBegan,
-            Step::Accepted,
-            Step::Deferred,
-            Refused,
-            GaveUp,
-            OutcomeUnknown,
-            AttemptAbandoned,
-            AttemptLeftNothing,
-            ApprovalVoided,
-            CameBack,
-            PersonSaysItArrived,
-            PersonSaysSendAgain,
-        ];
-        for from in State::ALL {
-            for step in steps {
-                let expected = allowed
-                    .iter()
-                    .find(|(f, s, _)| *f == from && *s == step)
-                    .map(|(_, _, to)| *to);
-                assert_eq!(from.after(step).ok(), expected, "{from} then {step:?}");
-            }
-            assert_eq!(from.as_str().parse(), Ok(from));
-        }
-    }
-
-    #[test]
-    fn nothing_leaves_unknown_without_a_person() {
-        for step in [
-            Step::AttemptBegan,
-            Step::Accepted,
-            Step::Deferred,
-            Step::Refused,
-            Step::GaveUp,
-        ] {
-            assert!(State::Unknown.after(step).is_err());
-        }
-    }
-
-    #[test]
-    fn retries_grow_and_end() {
-        let waits: Vec<_> = (1..).map_while(|n| retry_after(n, 0.0)).collect();
-        assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
-        let sum: TimeDelta = waits.iter().sum();
-        assert!(
-            sum > TimeDelta::hours(48) && sum < TimeDelta::hours(72),
-            "{sum}"
-        );
-        assert_eq!(retry_after(0, 0.0), None);
-        assert_eq!(retry_after(1, 1.0), Some(TimeDelta::seconds(72)));
-        assert_eq!(retry_after(1, 9.0), Some(TimeDelta::seconds(72)));
-        assert_eq!(retry_after(u32::MAX, 0.5), None);
-    }
-
-    #[test]
-    fn the_day_of_receipt_is_the_agencys_day() {
-        // 2026-01-17 07:30 UTC is still Friday the 16th in Seattle, and Saturday the 17th in New York.
-        let at = Utc.with_ymd_and_hms(2026, 1, 17, 7, 30, 0).unwrap();
-        for (zone, day) in [
-            (chrono_tz::America::Los_Angeles, 16),
-            (chrono_tz::America::New_York, 17),
-        ] {
-            let sent = Sent::by_mail(
-                LetterId::new(),
-                DeliveryId::new(),
-                at,
-                Evidence::ServerAccepted,
-                "250 OK".into(),
-                zone,
-            );
-            assert_eq!(
-                sent.received_on(),
-                NaiveDate::from_ymd_opt(2026, 1, day).unwrap()
-            );
-        }
-    }
-
-    #[test]
-    fn a_receipt_cannot_be_recorded_ahead() {
-        let at = Utc.with_ymd_and_hms(2026, 1, 17, 7, 30, 0).unwrap();
-        let zone = chrono_tz::America::Los_Angeles;
-        let on = |day| {
-            Sent::by_hand(
-                LetterId::new(),
-                NaiveDate::from_ymd_opt(2026, 1, day).unwrap(),
-                Evidence::CertifiedPost,
-                "9400".into(),
-                at,
-                zone,
-            )
-            .map(|sent| sent.received_on())
-        };
-        assert!(on(16).is_ok());
-        assert_eq!(on(17), Err(NotYet));
-    }
-
-    #[test]
-    fn what_a_person_may_record_is_never_what_only_the_program_can_know() {
-        for evidence in Evidence::ALL {
-            let by_program = matches!(evidence, Evidence::ServerAccepted | Evidence::FolderWritten);
-            assert_eq!(EVIDENCE_BY_HAND.contains(&evidence), !by_program);
-        }
-        assert_eq!(channel_of(Evidence::CertifiedPost), Channel::Post);
-        for channel in Channel::ALL {
-            assert_eq!(channel.as_str().parse(), Ok(channel));
-            assert!(
-                Evidence::ALL
-                    .into_iter()
-                    .any(|evidence| channel_of(evidence) == channel)
-            );
-        }
-    }
-}
+mod tests;

@@ -305,6 +305,55 @@ pub enum Happening {
     Queued {
         letter: LetterId,
         version: i32,
+        /// When it is to leave, where that was not at once.
+        #[serde(default)]
+        leave_at: Option<DateTime<Utc>>,
+    },
+    /// A letter on its way out was held back: nothing leaves until somebody says so.
+    DeliveryHeld {
+        letter: LetterId,
+        version: i32,
+    },
+    /// A letter was taken back before anything was handed over.
+    DeliveryRecalled {
+        letter: LetterId,
+        version: i32,
+        #[serde(default)]
+        note: String,
+    },
+    /// A letter went into the agency's portal or to a carrier on that day; nothing shows its receipt yet.
+    Dispatched {
+        letter: LetterId,
+        version: i32,
+        /// A word of `delivery::Channel`.
+        channel: String,
+        on: NaiveDate,
+        /// Tracking or confirmation number.
+        #[serde(default)]
+        number: String,
+        #[serde(default)]
+        letter_kind: Option<String>,
+    },
+    /// What shows a sending or a receipt was kept: a screenshot, a green card, a fax report.
+    EvidenceKept {
+        document: DocumentId,
+        name: String,
+        evidence: Evidence,
+    },
+    /// A machine of the agency's side wrote that our letter is there. Proof of receipt at most, never an answer.
+    ReceiptHeard {
+        letter: LetterId,
+        message: MessageId,
+        on: NaiveDate,
+        /// A word of `mail::parse::ReceiptKind`.
+        how: String,
+    },
+    /// Somebody looked into the agency's portal, and kept what stood there where a document is named.
+    PortalChecked {
+        on: NaiveDate,
+        note: String,
+        #[serde(default)]
+        document: Option<DocumentId>,
     },
     /// The letter left: `receipt_on` is the day in the agency's zone on which receipt is presumed or shown.
     Sent {
@@ -368,6 +417,9 @@ pub enum Happening {
         notice_seen: Option<bool>,
         #[serde(default)]
         note: String,
+        /// The letter of ours that was this step; it is taken back if the letter comes back.
+        #[serde(default)]
+        letter: Option<LetterId>,
     },
     /// A condition of the law was found to hold for this request, or not to.
     ConditionSet {

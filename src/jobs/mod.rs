@@ -182,6 +182,16 @@ impl Scheduler {
         let busy = Arc::new(Mutex::new(()));
         let (stop, stopped) = watch::channel(false);
         let cron = JobScheduler::new().await?;
+        // What fell due while the program was down is caught up at once, not at the next stroke of the clock.
+        {
+            let (app, owner, held) = (app.clone(), owner.clone(), busy.clone());
+            tokio::spawn(async move {
+                let _guard = held.lock().await;
+                if let Err(error) = wake(&app, &owner).await {
+                    tracing::error!(%error, "the first waking of the scheduler failed");
+                }
+            });
+        }
         let held = busy.clone();
         cron.add(CronJob::new_async("*/5 * * * * *", move |_, _| {
             let (app, owner, held, stopped) =

@@ -6,12 +6,14 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
 use super::entity::delivery;
 use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::delivery::State;
+use crate::domain::delivery::pace::domain_of;
 use crate::domain::event::Evidence;
 use crate::domain::ids::{CampaignId, DeliveryId, LetterId, RequestId, UserId};
 
@@ -40,6 +42,10 @@ pub struct Delivery {
     pub evidence: Option<Evidence>,
     /// The last word of the mail server, or why the last attempt came to nothing.
     pub last_word: Option<String>,
+    /// Not before this moment; none where it may leave at once, or waits for a person.
+    pub leave_at: Option<DateTime<Utc>>,
+    /// Counts how often its time was changed: a job of an earlier round does nothing.
+    pub round: i32,
 }
 
 fn read(row: delivery::Model) -> Stored<Delivery> {
@@ -71,6 +77,8 @@ fn read(row: delivery::Model) -> Stored<Delivery> {
         settled_at: row.settled_at,
         evidence,
         last_word: row.server_reply,
+        leave_at: row.leave_at,
+        round: row.round,
     })
 }
 
@@ -94,6 +102,8 @@ pub async fn add(tx: &Tx, new: &Delivery) -> Stored<()> {
         settled_at: Set(new.settled_at),
         evidence: Set(new.evidence.map(|evidence| evidence.as_str().to_owned())),
         server_reply: Set(new.last_word.clone()),
+        leave_at: Set(new.leave_at),
+        round: Set(new.round),
     }
     .insert(tx)
     .await?;
@@ -216,9 +226,69 @@ pub async fn readdress(
     Ok(done.rows_affected == 1)
 }
 
+/// Another time, and another round: what was planned before does nothing any more. False if it had moved meanwhile.
+pub async fn retime(
+    tx: &Tx,
+    found: &Delivery,
+    to: State,
+    leave_at: Option<DateTime<Utc>>,
+    last_word: &str,
+) -> Stored<bool> {
+    let done = from(found)
+        .col_expr(delivery::Column::State, Expr::value(to.as_str()))
+        .col_expr(delivery::Column::LeaveAt, Expr::value(leave_at))
+        .col_expr(delivery::Column::Round, Expr::value(found.round + 1))
+        .col_expr(delivery::Column::ServerReply, Expr::value(last_word))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Whoever sent it last answers for it, and bytes that were written anew go out.
+pub async fn rewrite(tx: &Tx, id: DeliveryId, new: &Delivery) -> Stored<()> {
+    delivery::Entity::update_many()
+        .col_expr(delivery::Column::Recipient, Expr::value(&new.recipient))
+        .col_expr(
+            delivery::Column::ReplyAddress,
+            Expr::value(&new.reply_address),
+        )
+        .col_expr(delivery::Column::RawSha256, Expr::value(&new.raw_sha256))
+        .col_expr(delivery::Column::QueuedBy, Expr::value(new.queued_by.0))
+        .col_expr(delivery::Column::QueuedAt, Expr::value(new.queued_at))
+        .filter(delivery::Column::Id.eq(id.0))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// When letters were last handed over to addresses of one mail domain, of any campaign, since an instant; without the
+/// delivery `but`.
+pub async fn attempted_to(
+    db: &impl ConnectionTrait,
+    domain: &str,
+    since: DateTime<Utc>,
+    but: DeliveryId,
+) -> Stored<Vec<DateTime<Utc>>> {
+    let at: Vec<(Option<DateTime<Utc>>, String)> = delivery::Entity::find()
+        .select_only()
+        .column(delivery::Column::AttemptedAt)
+        .column(delivery::Column::Recipient)
+        .filter(delivery::Column::AttemptedAt.gt(since))
+        .filter(delivery::Column::Id.ne(but.0))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(at
+        .into_iter()
+        .filter(|(_, recipient)| domain_of(recipient) == domain)
+        .filter_map(|(at, _)| at)
+        .collect())
+}
+
 fn from(found: &Delivery) -> sea_orm::UpdateMany<delivery::Entity> {
     delivery::Entity::update_many()
         .filter(delivery::Column::Id.eq(found.id.0))
         .filter(delivery::Column::State.eq(found.state.as_str()))
         .filter(delivery::Column::Attempts.eq(found.attempts))
+        .filter(delivery::Column::Round.eq(found.round))
 }

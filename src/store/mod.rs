@@ -43,6 +43,7 @@ pub mod papers;
 pub mod policies;
 pub mod profiles;
 pub mod requests;
+pub mod sending;
 pub mod sessions;
 pub mod undoing;
 pub mod wordings;

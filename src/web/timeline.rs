@@ -1,13 +1,17 @@
 //! What happened to a request, in sentences, newest first.
 //!
+//! Over 500 lines because each word of the log has its sentence here.
+//!
 //! Only words and links; the events are `domain::event`. May import the floors below the doors.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::desk::{Desk, long_day};
 use crate::clock::day_in;
+use crate::domain::delivery::Channel;
 use crate::domain::duty::EventKind;
 use crate::domain::event::{Event, Happening};
 use crate::domain::ids::UserId;
@@ -42,7 +46,7 @@ pub fn lines(
         .iter()
         .rev()
         .map(|event| {
-            let (words, more, href) = told(&event.what, slug);
+            let (words, more, href) = told(&event.what, slug, &|at| desk.when(at));
             Line {
                 day: long_day(day_in(zone, event.at)),
                 time: event.at.with_timezone(&zone).format("%H:%M").to_string(),
@@ -89,8 +93,33 @@ fn gone(letter: Option<&str>) -> String {
     )
 }
 
-/// Sentence, more, address.
-fn told(what: &Happening, slug: &str) -> (String, String, String) {
+/// "by post", "by the agency's portal".
+fn by_way(channel: &str) -> &'static str {
+    match channel.parse::<Channel>() {
+        Ok(Channel::Email) => "by e-mail",
+        Ok(Channel::Portal) => "put into the agency’s portal",
+        Ok(Channel::Post) => "by post",
+        Ok(Channel::Fax) => "by fax",
+        Ok(Channel::Hand) => "by hand",
+        Err(_) => "by another way",
+    }
+}
+
+/// What kind of machine vouches for the receipt.
+fn heard(how: &str) -> &'static str {
+    match how {
+        "displayed" => "a read receipt came; it answers nothing",
+        "delivered" => "a delivery receipt came; it answers nothing",
+        _ => "an automatic reply came; it answers nothing",
+    }
+}
+
+/// Sentence, more, address. `when` writes an instant by the campaign's clock.
+fn told(
+    what: &Happening,
+    slug: &str,
+    when: &dyn Fn(DateTime<Utc>) -> String,
+) -> (String, String, String) {
     let letter = |id: &dyn std::fmt::Display| format!("/c/{slug}/letters/{id}");
     let plain = |words: &str| (words.to_owned(), String::new(), String::new());
     match what {
@@ -141,10 +170,74 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
         Happening::Queued {
             letter: id,
             version,
+            leave_at,
         } => (
-            format!("Put in the outbox, version {version}"),
+            match leave_at {
+                Some(at) => format!(
+                    "Put in the outbox, version {version}, to leave on {}",
+                    when(*at)
+                ),
+                None => format!("Put in the outbox, version {version}"),
+            },
             String::new(),
             letter(id),
+        ),
+        Happening::DeliveryHeld {
+            letter: id,
+            version,
+        } => (
+            format!("Held back, version {version}: it leaves when somebody says so"),
+            String::new(),
+            letter(id),
+        ),
+        Happening::DeliveryRecalled {
+            letter: id,
+            version,
+            note,
+        } => (
+            format!("Taken back before it left, version {version}"),
+            note.clone(),
+            letter(id),
+        ),
+        Happening::Dispatched {
+            letter: id,
+            version,
+            channel,
+            on,
+            number,
+            letter_kind,
+        } => (
+            format!(
+                "{}, version {version}, {}, on {}; its receipt is not shown yet",
+                gone(letter_kind.as_deref()),
+                by_way(channel),
+                long_day(*on)
+            ),
+            number.clone(),
+            letter(id),
+        ),
+        Happening::EvidenceKept {
+            document,
+            name,
+            evidence,
+        } => (
+            format!("Kept as proof ({}): {name}", evidence.plain()),
+            String::new(),
+            format!("/c/{slug}/documents/{document}"),
+        ),
+        Happening::ReceiptHeard {
+            message, on, how, ..
+        } => (
+            format!("Proof of receipt, on {}: {}", long_day(*on), heard(how)),
+            String::new(),
+            format!("/c/{slug}/messages/{message}"),
+        ),
+        Happening::PortalChecked { on, note, document } => (
+            format!("The agency’s portal was looked at on {}", long_day(*on)),
+            note.clone(),
+            document
+                .map(|id| format!("/c/{slug}/documents/{id}"))
+                .unwrap_or_default(),
         ),
         Happening::Sent {
             letter: id,
@@ -217,6 +310,7 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
             ground,
             notice_seen,
             note,
+            letter: by_letter,
         } => {
             let plain = EventKind::parse(step).map_or(step.as_str(), |kind| kind.plain());
             let mut words = format!("{plain}, on {}", long_day(*on));
@@ -231,7 +325,8 @@ fn told(what: &Happening, slug: &str) -> (String, String, String) {
                 Some(false) => words.push_str("; no notice seen"),
                 None => {}
             }
-            (words, note.clone(), String::new())
+            let href = by_letter.map(|id| letter(&id)).unwrap_or_default();
+            (words, note.clone(), href)
         }
         Happening::ConditionSet { key, holds, note } => {
             let key = key.replace('_', " ");
@@ -408,6 +503,7 @@ mod tests {
                 completes: false,
             },
             "alder",
+            &|at| at.to_string(),
         );
         assert_eq!(
             words,
@@ -425,6 +521,7 @@ mod tests {
                 note: String::new(),
             },
             "alder",
+            &|at| at.to_string(),
         );
         assert_eq!(
             words,

@@ -184,8 +184,8 @@ both_databases!(
         approve_letter(&app.app, &app.scope(Who::Counsel), id, &text.sha256, app.app.clock.now())
             .await
             .expect("counsel approves");
-        let page = rosa.get(&to).await.is(200).says("Send the letter now");
-        rosa.send(&app.path(&format!("letters/{id}/send")), &page.token(), &[]).await.leads();
+        let page = rosa.get(&to).await.is(200).says("Send it now, without the wait");
+        rosa.send(&app.path(&format!("letters/{id}/send")), &page.token(), &[("when", "now")]).await.leads();
         app.settle().await;
         let by = app.scope(Who::Researcher);
         let db = app.app.store.read();

@@ -25,6 +25,8 @@ mod program;
 mod record;
 mod records;
 mod routes;
+mod sending_times;
+mod sending_ways;
 mod support;
 mod today;
 mod wording;

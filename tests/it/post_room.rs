@@ -37,15 +37,15 @@ use crate::support::app::{TestApp, Who, files_below};
 use crate::support::database::Engine;
 use crate::support::papers;
 
-fn day(text: &str) -> NaiveDate {
+pub fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
 }
 
 /// A request of the campaign with an approved letter.
 pub struct Case {
     pub request: RequestId,
-    letter: LetterId,
-    reply_to: String,
+    pub letter: LetterId,
+    pub reply_to: String,
 }
 
 pub async fn case(app: &TestApp, number: i32, contact: &str) -> Case {
@@ -136,7 +136,7 @@ pub async fn case(app: &TestApp, number: i32, contact: &str) -> Case {
     }
 }
 
-fn version(kept: &Kept, version: i32, body: &str, app: &TestApp) -> Letter {
+pub fn version(kept: &Kept, version: i32, body: &str, app: &TestApp) -> Letter {
     let subject = format!("Public Records Act request ({})", kept.request.reference);
     Letter {
         id: LetterId::new(),
@@ -156,7 +156,7 @@ fn version(kept: &Kept, version: i32, body: &str, app: &TestApp) -> Letter {
     }
 }
 
-async fn approve(app: &TestApp, letter: &Letter) {
+pub async fn approve(app: &TestApp, letter: &Letter) {
     let now = app.app.clock.now();
     let by = app.scope(Who::Counsel);
     let tx = app.app.store.begin().await.expect("a change");
@@ -189,21 +189,21 @@ async fn approve(app: &TestApp, letter: &Letter) {
     commit(tx).await.expect("it is approved");
 }
 
-async fn delivery(app: &App, id: DeliveryId) -> Delivery {
+pub async fn delivery(app: &App, id: DeliveryId) -> Delivery {
     deliveries::find_unscoped(app.store.read(), id)
         .await
         .expect("the database answers")
         .expect("the delivery is there")
 }
 
-fn mails(app: &TestApp) -> Vec<std::path::PathBuf> {
+pub fn mails(app: &TestApp) -> Vec<std::path::PathBuf> {
     let Post::Folder(folder) = &*app.app.post else {
         panic!("these tests write into a folder");
     };
     files_below(folder)
 }
 
-async fn log(app: &TestApp, request: RequestId) -> Vec<Happening> {
+pub async fn log(app: &TestApp, request: RequestId) -> Vec<Happening> {
     events::list_for_request(app.app.store.read(), &app.scope(Who::Researcher), request)
         .await
         .expect("the log")
@@ -212,7 +212,7 @@ async fn log(app: &TestApp, request: RequestId) -> Vec<Happening> {
         .collect()
 }
 
-fn count(log: &[Happening], kind: &str) -> usize {
+pub fn count(log: &[Happening], kind: &str) -> usize {
     log.iter().filter(|what| what.kind() == kind).count()
 }
 
@@ -496,7 +496,7 @@ fn reply_to(case: &Case, id: &str, file: &[u8]) -> Vec<u8> {
     .into_bytes()
 }
 
-async fn receive(app: &TestApp, raw: &[u8], way: Way) -> Message {
+pub async fn receive(app: &TestApp, raw: &[u8], way: Way) -> Message {
     let now = app.app.clock.now();
     let kept = receive_mail::keep_raw(&app.app, raw.to_vec(), way, None, now)
         .await

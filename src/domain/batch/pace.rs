@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{
-    DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday,
-};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
+use crate::domain::delivery::pace::{MOST_PER_HOUR, gap, near};
+use crate::domain::delivery::when::Offices;
 
 /// How fast a batch leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ impl Pace {
         if !(1..=1_000).contains(&self.per_day) {
             return Err(("per_day", "Between 1 and 1,000 letters leave in a day."));
         }
-        if !(1..=60).contains(&self.per_domain_hour) {
+        if !(1..=MOST_PER_HOUR).contains(&self.per_domain_hour) {
             return Err((
                 "per_domain_hour",
                 "Between 1 and 60 letters an hour go to one mail domain.",
@@ -80,7 +80,7 @@ impl Pace {
 
     /// From one letter to a domain to the next.
     fn domain_gap(&self) -> TimeDelta {
-        TimeDelta::seconds(3_600 / i64::from(self.per_domain_hour.max(1)))
+        gap(self.per_domain_hour)
     }
 
     fn gap(&self) -> TimeDelta {
@@ -209,19 +209,15 @@ impl Book {
     }
 }
 
-/// The latest of the instants that lies closer to `at` than `gap`.
-fn near(all: &BTreeSet<DateTime<Utc>>, at: DateTime<Utc>, gap: TimeDelta) -> Option<DateTime<Utc>> {
-    all.range(..at + gap)
-        .next_back()
-        .filter(|one| at - **one < gap)
-        .copied()
-}
-
 /// The first moment from `at` on in which the agency's office is open and no holiday follows.
 fn opens(call: &Call<'_>, pace: &Pace, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let local = at.with_timezone(&call.zone);
     let mut day = local.date_naive();
-    if is_good(call, pace, day) {
+    let offices = Offices {
+        zone: call.zone,
+        calendar: call.calendar,
+    };
+    if offices.is_good(day, pace.skip_eves) {
         if local.hour() < pace.from_hour {
             return at_hour(call.zone, day, pace.from_hour);
         }
@@ -231,36 +227,11 @@ fn opens(call: &Call<'_>, pace: &Pace, at: DateTime<Utc>) -> Option<DateTime<Utc
     }
     for _ in 0..400 {
         day = day.succ_opt()?;
-        if is_good(call, pace, day) {
+        if offices.is_good(day, pace.skip_eves) {
             return at_hour(call.zone, day, pace.from_hour);
         }
     }
     None
-}
-
-fn is_business(call: &Call<'_>, day: NaiveDate) -> bool {
-    match call.calendar {
-        Some(calendar) => calendar.is_business(day),
-        None => !is_weekend(day),
-    }
-}
-
-fn is_weekend(day: NaiveDate) -> bool {
-    matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
-}
-
-/// An open day after which no holiday comes before the next open one. A plain weekend is no holiday.
-fn is_good(call: &Call<'_>, pace: &Pace, day: NaiveDate) -> bool {
-    if !is_business(call, day) {
-        return false;
-    }
-    if !pace.skip_eves {
-        return true;
-    }
-    let closed = (1..30)
-        .filter_map(|n| day.checked_add_days(Days::new(n)))
-        .take_while(|next| !is_business(call, *next));
-    !closed.into_iter().any(|next| !is_weekend(next))
 }
 
 fn at_hour(zone: Tz, day: NaiveDate, hour: u32) -> Option<DateTime<Utc>> {

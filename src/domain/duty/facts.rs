@@ -65,6 +65,14 @@ impl Body {
 /// offices rarely stay open longer, and the earliest reading counts the same day anyway.
 const OFFICES_SHUT_AT: u32 = 17;
 
+/// A channel in the law files' words.
+fn in_law(channel: &str) -> String {
+    match channel {
+        "post" => "mail".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 /// One day of receipt.
 #[derive(Clone, Copy)]
 struct Had {
@@ -117,7 +125,24 @@ impl Facts {
                         "complaint" => EventKind::Complained,
                         _ => continue,
                     };
+                    // The day of receipt takes the place of the day of posting.
+                    later.retain(|(id, _, _)| id != letter);
                     later.push((*letter, step, on));
+                }
+                Happening::Dispatched {
+                    letter,
+                    on,
+                    letter_kind: Some(kind),
+                    ..
+                } => match kind.as_str() {
+                    "appeal" => later.push((*letter, EventKind::Appealed, *on)),
+                    "complaint" => later.push((*letter, EventKind::Complained, *on)),
+                    _ => {}
+                },
+                // It is on its way; the clocks start with its receipt.
+                Happening::Dispatched { on, channel, .. } => {
+                    facts.events.push((EventKind::Sent, *on));
+                    facts.sent_by.get_or_insert_with(|| in_law(channel));
                 }
                 Happening::Sent {
                     evidence,
@@ -129,10 +154,7 @@ impl Facts {
                     let local = event.at.with_timezone(&body.zone);
                     let left_on = local.date_naive().min(*on);
                     facts.events.push((EventKind::Sent, left_on));
-                    facts.sent_by.get_or_insert_with(|| match channel.as_str() {
-                        "post" => "mail".to_owned(),
-                        other => other.to_owned(),
-                    });
+                    facts.sent_by.get_or_insert_with(|| in_law(channel));
                     // Mail that a server took in the evening reached an office that was shut.
                     let evening = *evidence == Evidence::ServerAccepted
                         && local.date_naive() == *on
@@ -161,6 +183,11 @@ impl Facts {
                     ..
                 } => {
                     other.insert(*letter);
+                }
+                Happening::ReceiptHeard { letter, on, .. } => {
+                    if !other.contains(letter) {
+                        proved = earlier(proved, Had::of(*on, false));
+                    }
                 }
                 Happening::ReceiptRecorded {
                     on,

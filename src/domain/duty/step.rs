@@ -184,6 +184,7 @@ impl Step {
                 .map(|ground| ground.as_str().to_owned()),
             notice_seen: self.notice_seen.filter(|_| extended),
             note: self.note.clone(),
+            letter: None,
         }
     }
 }

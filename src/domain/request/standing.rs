@@ -31,6 +31,8 @@ pub struct Standing {
     /// Counsel's comment, while the letter stands returned.
     pub returned_because: Option<String>,
     pub sent_at: Option<DateTime<Utc>>,
+    /// When it was taken back from the outbox, while it stands so.
+    pub recalled_at: Option<DateTime<Utc>>,
     /// The first proof of receipt; a presumed one gives way to it.
     pub received: Option<Received>,
     /// Replies that came in and nobody has sorted yet.
@@ -46,6 +48,7 @@ impl Default for Standing {
             approved: None,
             returned_because: None,
             sent_at: None,
+            recalled_at: None,
             received: None,
             unsorted: 0,
         }
@@ -133,6 +136,10 @@ fn letter_of(what: &Happening) -> Option<LetterId> {
         | Happening::Approved { letter, .. }
         | Happening::Returned { letter, .. }
         | Happening::Queued { letter, .. }
+        | Happening::DeliveryHeld { letter, .. }
+        | Happening::DeliveryRecalled { letter, .. }
+        | Happening::Dispatched { letter, .. }
+        | Happening::ReceiptHeard { letter, .. }
         | Happening::Sent { letter, .. } => Some(*letter),
         Happening::DeliveryFailed { letter, .. }
         | Happening::DeliveryUnknown { letter, .. }
@@ -179,6 +186,24 @@ fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
                 Some(Status::Returned)
             }
             Happening::Queued { .. } if now.sent_at.is_none() => Some(Status::Queued),
+            Happening::DeliveryHeld { .. } if now.sent_at.is_none() => Some(Status::Held),
+            Happening::DeliveryRecalled { .. } if now.sent_at.is_none() => {
+                now.recalled_at = Some(event.at);
+                Some(Status::Approved)
+            }
+            Happening::Dispatched { .. } => {
+                if now.sent_at.is_none() {
+                    now.sent_at = Some(event.at);
+                }
+                (!now.status.is_out()).then_some(Status::Sent)
+            }
+            Happening::ReceiptHeard { on, .. } => {
+                arrived.push(Received {
+                    on: *on,
+                    evidence: Evidence::DeliveryReceipt,
+                });
+                None
+            }
             Happening::Sent {
                 evidence,
                 receipt_on,
@@ -245,6 +270,9 @@ fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
             }
             if status != Status::Returned {
                 now.returned_because = None;
+            }
+            if !matches!(event.what, Happening::DeliveryRecalled { .. }) {
+                now.recalled_at = None;
             }
             now.status = status;
         }

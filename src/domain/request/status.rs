@@ -11,6 +11,8 @@ pub enum Status {
     Returned,
     Approved,
     Queued,
+    /// On its way out, held back by a person.
+    Held,
     /// The letter could not be delivered: a person must act.
     DeliveryFailed,
     /// Nobody knows whether the letter arrived: a person must look before it goes again.
@@ -38,6 +40,7 @@ impl Status {
             Status::Returned => "returned",
             Status::Approved => "approved",
             Status::Queued => "queued",
+            Status::Held => "held",
             Status::DeliveryFailed => "delivery_failed",
             Status::DeliveryUnknown => "delivery_unknown",
             Status::Sent => "sent",
@@ -63,6 +66,7 @@ impl Status {
             Status::Returned => "Returned by counsel",
             Status::Approved => "Approved, not sent",
             Status::Queued => "Waiting to leave",
+            Status::Held => "Held back",
             Status::DeliveryFailed => "Not delivered",
             Status::DeliveryUnknown => "Delivery unknown",
             Status::Sent => "Sent",
@@ -89,6 +93,7 @@ impl Status {
                 | Status::Returned
                 | Status::Approved
                 | Status::Queued
+                | Status::Held
                 | Status::DeliveryFailed
                 | Status::DeliveryUnknown
         )

@@ -1,7 +1,8 @@
 //! Mail that machines write: bounces (RFC 3464 and the plain-text kind), out-of-office notes and receipts.
 //!
-//! A bounce is called hard only where it says so (5.x.x, "permanent"): a full mailbox or a delay must never mark an
-//! agency's address as bad.
+//! A bounce is called hard only where it says that the address is refused for good (5.x.x, "permanent"): a full mailbox,
+//! a limit of size or a delay must never mark an agency's address as bad. Whether a server still tries is another matter:
+//! "failed" with 4.x.x means that it tried for days and has stopped.
 
 use std::sync::LazyLock;
 
@@ -45,7 +46,7 @@ pub fn find(
         None if is_from_mail_system(message, from, subject) => from_words(message, subject, text),
         None => None,
     };
-    let original_message_id = if bounce.is_some() {
+    let original_message_id = if bounce.is_some() || report.is_some() {
         original_id(text, attachments)
     } else {
         None
@@ -73,16 +74,14 @@ fn from_report(report: &str) -> Option<Bounce> {
         let action = field("action").unwrap_or_default().to_ascii_lowercase();
         let status = field("status")
             .and_then(|status| STATUS.find(&status).map(|found| found.as_str().to_owned()));
-        let refused = status
-            .as_deref()
-            .is_some_and(|status| status.starts_with('5'));
         let kind = match action.as_str() {
-            "failed" if refused => BounceKind::Hard,
+            "failed" if refuses_the_address(status.as_deref()) => BounceKind::Hard,
             "failed" | "delayed" => BounceKind::Soft,
             _ => continue,
         };
         let bounce = Bounce {
             kind,
+            gave_up: action == "failed",
             recipient: field("final-recipient")
                 .or_else(|| field("original-recipient"))
                 .and_then(|recipient| {
@@ -95,9 +94,18 @@ fn from_report(report: &str) -> Option<Bounce> {
         if kind == BounceKind::Hard {
             return Some(bounce);
         }
-        worst = worst.or(Some(bounce));
+        if bounce.gave_up || worst.is_none() {
+            worst = Some(bounce);
+        }
     }
     worst
+}
+
+/// Permanent, and about the address or the server, not about a full mailbox (5.2.2) or the size (5.2.3, 5.3.4).
+fn refuses_the_address(status: Option<&str>) -> bool {
+    status.is_some_and(|status| {
+        status.starts_with('5') && !matches!(status, "5.2.2" | "5.2.3" | "5.3.4" | "552")
+    })
 }
 
 fn is_from_mail_system(message: &Message<'_>, from: Option<&Person>, subject: &str) -> bool {
@@ -161,9 +169,18 @@ fn from_words(message: &Message<'_>, subject: &str, text: &str) -> Option<Bounce
     ]
     .iter()
     .any(|sign| words.contains(sign));
-    let kind = match status.as_deref().and_then(|status| status.chars().next()) {
-        Some('5') if !waiting => BounceKind::Hard,
-        None if for_good && !waiting => BounceKind::Hard,
+    let full = [
+        "mailbox full",
+        "mailbox is full",
+        "over quota",
+        "quota exceeded",
+        "exceeded storage",
+    ]
+    .iter()
+    .any(|sign| words.contains(sign));
+    let kind = match status.as_deref() {
+        Some(_) if refuses_the_address(status.as_deref()) && !waiting && !full => BounceKind::Hard,
+        None if for_good && !waiting && !full => BounceKind::Hard,
         _ => BounceKind::Soft,
     };
     let recipient = header(message, "x-failed-recipients")
@@ -181,6 +198,7 @@ fn from_words(message: &Message<'_>, subject: &str, text: &str) -> Option<Bounce
         kind,
         recipient,
         status,
+        gave_up: !waiting,
     })
 }
 

@@ -11,6 +11,9 @@ mod html;
 mod names;
 mod part;
 mod person;
+mod receipt;
+
+pub use receipt::{Receipt, ReceiptKind};
 
 pub use carry::{from_worker, in_worker};
 
@@ -50,6 +53,9 @@ pub struct Parsed {
     /// Written by a machine: an out-of-office note, a receipt, a ticket system. Never an answer by itself.
     pub auto_reply: bool,
     pub bounce: Option<Bounce>,
+    /// A machine's word that a mail of ours is there.
+    #[serde(default)]
+    pub receipt: Option<Receipt>,
     pub attachments: Vec<Part>,
     /// What had to be mended or left out, in plain sentences.
     pub problems: Vec<String>,
@@ -79,6 +85,9 @@ pub struct Bounce {
     pub recipient: Option<String>,
     /// Enhanced status (RFC 3463), "5.1.1" for instance, or a bare SMTP code.
     pub status: Option<String>,
+    /// No server tries on: it will not arrive. A delay is no such thing.
+    #[serde(default)]
+    pub gave_up: bool,
 }
 
 /// Whether trying again can help.
@@ -168,7 +177,11 @@ impl Parsed {
             "text": self.text,
             "text_from_html": self.text_from_html,
             "auto_reply": self.auto_reply,
-            "bounce": self.bounce,
+            "bounce": self.bounce.as_ref().map(|bounce| serde_json::json!({
+                "kind": bounce.kind,
+                "recipient": bounce.recipient,
+                "status": bounce.status,
+            })),
             "attachments": self.attachments.iter().map(|part| serde_json::json!({
                 "name": part.name,
                 "media_type": part.media_type,
@@ -192,6 +205,10 @@ fn read(message: &Message<'_>, raw: &[u8], hash: &str) -> Parsed {
         .or_else(|| person::all(message, HeaderName::Sender).into_iter().next());
     let machine_made = bounce::is_machine_made(message, &subject);
     let found = bounce::find(message, from.as_ref(), &subject, &text, &attachments);
+    let receipt = match found.bounce {
+        None => receipt::find(&attachments, found.original_message_id.as_deref()),
+        Some(_) => None,
+    };
     let mut references = ids(message, HeaderName::References);
     if let Some(id) = found.original_message_id {
         references.push(id);
@@ -214,8 +231,9 @@ fn read(message: &Message<'_>, raw: &[u8], hash: &str) -> Parsed {
         subject,
         text,
         text_from_html,
-        auto_reply: machine_made || found.bounce.is_some(),
+        auto_reply: machine_made || found.bounce.is_some() || receipt.is_some(),
         bounce: found.bounce,
+        receipt,
         attachments,
         problems,
     }

@@ -62,6 +62,13 @@ fn summary(mail: &Parsed) -> String {
             .map(|bounce| format!("{bounce:?}"))
             .unwrap_or_default(),
     );
+    line(
+        "receipt",
+        mail.receipt
+            .as_ref()
+            .map(|receipt| format!("{receipt:?}"))
+            .unwrap_or_default(),
+    );
     for part in &mail.attachments {
         line(
             "attachment",

@@ -24,6 +24,8 @@ pub struct Model {
     pub evidence: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub server_reply: Option<String>,
+    pub leave_at: Option<DateTimeUtc>,
+    pub round: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

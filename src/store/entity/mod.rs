@@ -18,6 +18,7 @@ pub mod batch;
 pub mod batch_member;
 pub mod campaign;
 pub mod campaign_jurisdiction;
+pub mod campaign_sending;
 pub mod clearance;
 pub mod contact;
 pub mod contact_check;

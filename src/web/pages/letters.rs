@@ -15,6 +15,7 @@ use crate::actions::record_sending::record_sending;
 use crate::actions::return_letter::return_letter;
 use crate::actions::submit_letter::submit_letter;
 use crate::actions::{ActionError, App};
+use crate::domain::delivery::State as Delivered;
 use crate::domain::event::Evidence;
 use crate::domain::ids::{LetterId, UserId};
 use crate::domain::letter::{LetterKind, LetterLaw, Note, Series, check, passages, settle};
@@ -162,7 +163,7 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
             waits => hand.is_latest && hand.standing.status == Status::WithCounsel,
             name => series.plain(),
             is_later => is_later,
-            may_send => is_later && hand.is_latest && hand.standing.status == Status::Approved && delivery.is_none() && by.scope.may_draft(),
+            may_send => is_later && hand.is_latest && hand.standing.status == Status::Approved && delivery.is_none_or(|known| known.state == Delivered::Recalled) && by.scope.may_draft(),
             may_confirm => hand.is_latest && hand.standing.may_edit() && by.scope.may_draft(),
             approved => hand.standing.approved.is_some_and(|(id, _)| id == letter.id),
         },
@@ -182,6 +183,7 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
         warnings => warnings,
         confirmed => confirmed,
         parts => parts(&letter.body, &reasons),
+        send => super::sending::choices(app, by, desk, letter.id, letter.request).await?,
         kinds => super::sending::kinds_of_receipt(),
         versions => versions,
         may_approve => by.scope.may_approve(),

@@ -170,7 +170,7 @@ pub async fn sends_the_letter(rosa: &mut Browser, letter: &str) -> String {
     rosa.follow("To the request").await;
     rosa.look("request-approved").await;
     let request = rosa.path().await;
-    rosa.press("Send the letter now").await;
+    rosa.press("Send it now, without the wait").await;
     request
 }
 

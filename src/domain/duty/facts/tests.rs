@@ -213,6 +213,7 @@ fn steps_conditions_and_withdrawals_are_read_from_the_log() {
                 ground: ground.map(str::to_owned),
                 notice_seen: None,
                 note: String::new(),
+                letter: None,
             },
         )
     };

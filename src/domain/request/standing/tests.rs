@@ -89,7 +89,14 @@ fn a_request_walks_from_draft_to_sent() {
             Status::WithCounsel,
         ),
         (approved_version(letter, 2), Status::Approved),
-        (Happening::Queued { letter, version: 2 }, Status::Queued),
+        (
+            Happening::Queued {
+                letter,
+                version: 2,
+                leave_at: None,
+            },
+            Status::Queued,
+        ),
         (
             Happening::DeliveryDeferred {
                 why: "busy".to_owned(),
@@ -111,7 +118,14 @@ fn a_request_walks_from_draft_to_sent() {
             },
             Status::Approved,
         ),
-        (Happening::Queued { letter, version: 2 }, Status::Queued),
+        (
+            Happening::Queued {
+                letter,
+                version: 2,
+                leave_at: None,
+            },
+            Status::Queued,
+        ),
         (sent(letter, "2026-11-20"), Status::Sent),
     ];
     let mut events = Vec::new();

@@ -57,7 +57,7 @@ fn counts<'s>(all: impl Iterator<Item = Option<&'s Status>>) -> Value {
             Some(Status::Draft | Status::Returned) => drafts += 1,
             Some(Status::WithCounsel) => counsel += 1,
             Some(Status::Approved) => approved += 1,
-            Some(Status::Queued) => leaving += 1,
+            Some(Status::Queued | Status::Held) => leaving += 1,
             Some(Status::DeliveryFailed | Status::DeliveryUnknown) => trouble += 1,
             Some(Status::Sent | Status::Acknowledged | Status::Extended) => out += 1,
             Some(Status::Closed) => closed += 1,

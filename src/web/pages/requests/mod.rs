@@ -54,6 +54,7 @@ pub fn chip(status: Status) -> &'static str {
         Status::Draft => "draft",
         Status::Returned
         | Status::Approved
+        | Status::Held
         | Status::FeeAsked
         | Status::ClarificationAsked
         | Status::Partial
@@ -185,6 +186,7 @@ fn next(
         Status::Approved | Status::DeliveryFailed | Status::DeliveryUnknown => {
             Some(("Send the letter", "#sending".to_owned()))
         }
+        Status::Held => Some(("Let it go, or take it back", "#sending".to_owned())),
         _ => None,
     }
 }
@@ -347,7 +349,11 @@ fn steps(status: Status) -> Vec<Value> {
     let at = match status {
         Status::Draft | Status::Returned => 0,
         Status::WithCounsel => 1,
-        Status::Approved | Status::Queued | Status::DeliveryFailed | Status::DeliveryUnknown => 2,
+        Status::Approved
+        | Status::Queued
+        | Status::Held
+        | Status::DeliveryFailed
+        | Status::DeliveryUnknown => 2,
         Status::Produced
         | Status::Denied
         | Status::NoRecords

@@ -1,29 +1,36 @@
-//! Sending: the buttons of the request's page that put a letter into the outbox, settle what nobody knows, and record
-//! a receipt; and what that page shows of letters and replies ([`post_part`]).
+//! Sending: what the request's page shows of letters and replies ([`post_part`]), and the buttons that settle what
+//! nobody knows. When a letter leaves is in `times`, what goes by portal, post, fax or hand in `ways`.
 
+use chrono::NaiveDate;
 use minijinja::{Value, context};
-use rocket::{Route, State, get, post, routes};
+use rocket::{Route, State, post, routes};
 
-use crate::actions::record_receipt::{Receipt, record_receipt};
-use crate::actions::send_letter::send_letter;
 use crate::actions::settle_delivery::{Found, settle_delivery};
 use crate::actions::{ActionError, App};
 use crate::config::MailWay;
 use crate::domain::agency::contact::Channel;
 use crate::domain::delivery::{EVIDENCE_BY_HAND, State as Standing};
-use crate::domain::event::Evidence;
-use crate::domain::ids::{DeliveryId, LetterId, RequestId};
+use crate::domain::event::{Event, Evidence, Happening};
+use crate::domain::ids::{DeliveryId, RequestId};
+use crate::domain::letter::Series;
 use crate::domain::request::standing;
 use crate::store::deliveries::{self, Delivery};
 use crate::store::{contacts, events, letters, messages, requests};
-use crate::web::desk::{Answer, Desk, Reply};
+use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::Posted;
 use crate::web::guard::{Member, Worker};
-use crate::web::pages::requests::told;
 use crate::web::trouble::WebError;
 
+mod times;
+mod ways;
+
+pub(super) use times::choices;
+
 pub fn routes() -> Vec<Route> {
-    routes![send, settle, receipt, record]
+    let mut all = routes![settle];
+    all.extend(times::routes());
+    all.extend(ways::routes());
+    all
 }
 
 /// What a request's page shows of its letters going out and its replies coming in, for `partials/request_post.html`.
@@ -42,8 +49,16 @@ pub async fn post_part(
     let stands = standing(&log);
     let sent = deliveries::list_for_request(db, &by.scope, request).await?;
     let approved = match stands.approved {
-        Some((letter, version)) if !sent.iter().any(|delivery| delivery.letter == letter) => {
-            Some(context! { id => letter.to_string(), version => version })
+        Some((letter, version))
+            if !sent.iter().any(|delivery| {
+                delivery.letter == letter && delivery.state != Standing::Recalled
+            }) =>
+        {
+            Some(context! {
+                id => letter.to_string(),
+                version => version,
+                choices => choices(app, by, desk, letter, request).await?,
+            })
         }
         _ => None,
     };
@@ -55,7 +70,26 @@ pub async fn post_part(
         .as_ref()
         .filter(|contact| contact.channel == Channel::Email && contact.bad_since_at.is_none());
     let replies = messages::list_for_request(db, &by.scope, request).await?;
+    let versions = letters::list_versions(db, &by.scope, request).await?;
+    let name_of = |delivery: &Delivery| {
+        versions
+            .iter()
+            .find(|letter| letter.id == delivery.letter)
+            .map(|letter| {
+                let series = letter.kind.parse::<Series>().unwrap_or(Series::REQUEST);
+                format!("{}, version {}", series.plain(), letter.version)
+            })
+            .unwrap_or_default()
+    };
+    let by_portal = contact
+        .as_ref()
+        .is_some_and(|contact| contact.channel == Channel::Portal)
+        || went_by_portal(&log);
     Ok(context! {
+        by_portal => by_portal,
+        portal_checked => portal_checked(&log).map(|on| long_day(on)).unwrap_or_default(),
+        proved => stands.received.as_ref().is_some_and(|received| !received.evidence.is_presumed()),
+        awaits_receipt => stands.sent_at.is_some() && stands.received.is_none(),
         request => request.to_string(),
         may => by.scope.may_draft(),
         to_folder => matches!(app.config.mail.way, MailWay::Folder(_)),
@@ -75,8 +109,9 @@ pub async fn post_part(
             .unwrap_or(Value::from(())),
         recipient => usable.map(|contact| contact.value.clone()).unwrap_or_default(),
         agency => kept.request.agency.to_string(),
-        deliveries => sent.iter().map(|delivery| row(delivery, desk)).collect::<Vec<_>>(),
-        may_record => stands.approved.is_some(),
+        deliveries => sent.iter().map(|delivery| row(delivery, name_of(delivery), desk)).collect::<Vec<_>>(),
+        may_record => stands.approved.is_some() || stands.sent_at.is_some(),
+        today => desk.today().to_string(),
         replies => replies.iter().map(|message| context! {
             id => message.id.to_string(),
             sender => message.sender.clone(),
@@ -90,8 +125,31 @@ pub async fn post_part(
     })
 }
 
-fn row(delivery: &Delivery, desk: &Desk) -> Value {
+/// A letter of the request went into the agency's portal, or its receipt is the portal's.
+fn went_by_portal(log: &[Event]) -> bool {
+    log.iter().any(|event| match &event.what {
+        Happening::Dispatched { channel, .. } | Happening::Sent { channel, .. } => {
+            channel == "portal"
+        }
+        Happening::ReceiptRecorded { evidence, .. } => *evidence == Evidence::PortalStamp,
+        _ => false,
+    })
+}
+
+/// The last day on which somebody looked into the portal.
+fn portal_checked(log: &[Event]) -> Option<NaiveDate> {
+    log.iter()
+        .filter_map(|event| match event.what {
+            Happening::PortalChecked { on, .. } => Some(on),
+            _ => None,
+        })
+        .max()
+}
+
+fn row(delivery: &Delivery, letter: String, desk: &Desk) -> Value {
     let chip = match delivery.state {
+        Standing::Held => "held",
+        Standing::Recalled => "closed",
         Standing::Queued | Standing::Attempting | Standing::Deferred => "waiting",
         Standing::Accepted => "proved",
         Standing::Failed => "late",
@@ -111,23 +169,15 @@ fn row(delivery: &Delivery, desk: &Desk) -> Value {
         evidence => delivery.evidence.map(Evidence::plain).unwrap_or_default(),
         last_word => delivery.last_word.clone().unwrap_or_default(),
         message_id => delivery.message_id.clone(),
+        letter => letter,
+        letter_id => delivery.letter.to_string(),
+        held => delivery.state == Standing::Held,
+        waits => matches!(delivery.state, Standing::Queued | Standing::Deferred),
+        first_time => delivery.attempts == 0,
+        leaves => delivery.leave_at.filter(|at| *at > desk.now && delivery.state == Standing::Queued).map(|at| desk.when(at)).unwrap_or_default(),
         unknown => delivery.state == Standing::Unknown,
         failed => delivery.state == Standing::Failed,
     }
-}
-
-#[post("/c/<_>/letters/<id>/send", data = "<_posted>")]
-async fn send(by: Worker, id: &str, _posted: Posted, desk: Desk, app: &State<App>) -> Answer {
-    let id: LetterId = id.parse().map_err(|_| WebError(ActionError::NotFound))?;
-    let letter = letters::find(app.store.read(), &by.0.scope, id)
-        .await?
-        .ok_or(WebError(ActionError::NotFound))?;
-    send_letter(app, &by.0.scope, id, desk.now).await?;
-    Ok(Reply::to(format!(
-        "/c/{}/requests/{}#sending",
-        by.0.campaign.slug, letter.request
-    ))
-    .done("The letter is in the outbox and goes out within a minute."))
 }
 
 #[post("/c/<_>/deliveries/<id>/settle", data = "<posted>")]
@@ -172,66 +222,4 @@ pub fn kinds_of_receipt() -> Vec<Value> {
             context! { value => evidence.as_str(), label => label.unwrap_or_default() }
         })
         .collect()
-}
-
-async fn receipt_page(
-    app: &App,
-    by: &Member,
-    id: &str,
-    f: Value,
-) -> Result<(RequestId, Value), WebError> {
-    let id: RequestId = id.parse().map_err(|_| WebError(ActionError::NotFound))?;
-    let kept = requests::find(app.store.read(), &by.scope, id)
-        .await?
-        .ok_or(WebError(ActionError::NotFound))?;
-    let content = context! {
-        f => f,
-        request => context! {
-            id => id.to_string(),
-            reference => kept.request.reference.to_string(),
-            title => kept.request.title,
-        },
-        kinds => kinds_of_receipt(),
-    };
-    Ok((id, content))
-}
-
-#[get("/c/<_>/requests/<id>/receipt")]
-async fn receipt(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
-    let (_, content) = receipt_page(app, &by.0, id, Value::from(())).await?;
-    desk.page("requests", "pages/sending_receipt.html", content)
-}
-
-#[post("/c/<_>/requests/<id>/receipt", data = "<posted>")]
-async fn record(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
-    let by = by.0;
-    let mut reading = posted.read();
-    let on = reading.date("on", "Give the day on which the agency had the letter.");
-    let evidence = reading.choice(
-        "evidence",
-        Evidence::parse,
-        "Choose what shows that they have it.",
-    );
-    let note = reading.optional("note", 1_000);
-    let (request, _) = receipt_page(app, &by, id, Value::from(())).await?;
-    if let (Some(on), Some(evidence), true) = (on, evidence, reading.is_right()) {
-        let receipt = Receipt {
-            on,
-            evidence,
-            note,
-            after_hours: posted.text("after_hours") == "yes",
-        };
-        match record_receipt(app, &by.scope, request, receipt, desk.now).await {
-            Ok(moved) => {
-                return Ok(
-                    Reply::to(format!("/c/{}/requests/{request}", by.campaign.slug))
-                        .done(told("The receipt was recorded.", &moved)),
-                );
-            }
-            Err(ActionError::Refused(sentence)) => reading.wrong("on", sentence),
-            Err(other) => return Err(other.into()),
-        }
-    }
-    let (_, content) = receipt_page(app, &by, id, reading.again()).await?;
-    desk.again("requests", "pages/sending_receipt.html", content)
 }
