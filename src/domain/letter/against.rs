@@ -160,7 +160,12 @@ fn legal_step(
             }
             let mut said = clock_words(clock, facts.law.code);
             said["on"] = json!(written(due));
-            said["counted_from"] = json!(clock.counted_from_what);
+            said["counted_from"] = json!(clock.counted_from_what.replace("we received", "I received"));
+            let shorter = step.file_by.as_ref().is_some_and(|duty| {
+                let days = |other: Option<u32>| other.zip(duty.days);
+                (duty.readings.iter()).any(|read| days(read.days).is_some_and(|(a, b)| a < b))
+            });
+            said["shorter"] = json!(shorter);
             fields["timely"] = said;
         }
         None => {}

@@ -414,7 +414,7 @@ fn appeal(law: &LetterLaw, occasion: &Occasion, today: NaiveDate) -> Fit {
         let other: String = (law.steps_for(LetterKind::Complaint).iter())
             .map(|(_, words)| {
                 format!(
-                    " There is also {}, to {}: write a complaint.",
+                    " The letter called complaint carries {} to {}.",
                     words.what, words.name
                 )
             })

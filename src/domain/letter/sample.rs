@@ -147,9 +147,15 @@ fn occasion(jurisdiction: &Jurisdiction, facts: &LetterFacts) -> Occasion {
             }),
             grounds: vec![(*ground).to_owned()],
             their_words: String::new(),
-            narrowed: "the figure for the last complete fiscal year, with its worksheet."
-                .to_owned(),
-            deferred: false,
+            narrowed: match facts.items.first() {
+                Some(item) if position == 1 && item.shape.is_data() => {
+                    "the same, for the last complete fiscal year only."
+                }
+                Some(_) if position == 1 => "the version in force on the date of this letter.",
+                _ => "",
+            }
+            .to_owned(),
+            deferred: position == 3,
             remark: if position == 1 {
                 String::new()
             } else {
