@@ -267,7 +267,7 @@ both_databases!(
         }
         approved(app, id).await;
         let edit = format!("{to}/edit");
-        let body = kept.body.replace("It is in time", "This appeal is in time");
+        let body = kept.body.replace("This is timely", "This appeal is timely");
         let edited = rosa
             .post(&edit, &edit, &[("subject", &kept.subject), ("body", &body), ("do", "save")])
             .await
