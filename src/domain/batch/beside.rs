@@ -26,7 +26,7 @@ impl Variant {
                 .map(|stretch| stretch.words.split_whitespace().count())
                 .sum()
         };
-        if count(Change::Same) < 2 * (count(Change::New) + count(Change::Gone)) {
+        if count(Change::Same) < count(Change::New) + count(Change::Gone) {
             return None;
         }
         let last = stretches.len().saturating_sub(1);

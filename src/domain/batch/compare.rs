@@ -148,6 +148,9 @@ impl Comparison {
     }
 }
 
+/// In place of a citation where letters of several states say the same under laws of their own.
+const EACH_ITS_OWN: &str = "each letter's own law";
+
 fn take(part: &mut Part, piece: &Piece<'_>, letter: usize) {
     part.is_heading = piece.is_heading;
     part.is_frame = piece.is_frame;
@@ -159,6 +162,13 @@ fn take(part: &mut Part, piece: &Piece<'_>, letter: usize) {
         .find(|variant| variant.text == piece.text)
     {
         known.letters.push(letter);
+        // The same words may rest on another law in another state: then no one citation stands for them.
+        let citation = piece.clause.and_then(|clause| clause.citation.as_ref());
+        if known.citation.as_ref() != citation {
+            known.citation = Some(EACH_ITS_OWN.to_owned());
+        }
+        let confidence = piece.clause.and_then(|clause| clause.confidence);
+        known.confidence = known.confidence.min(confidence);
         return;
     }
     part.variants.push(Variant {

@@ -374,7 +374,9 @@ fn words(flow: &Flow, law: &LetterLaw, notes: &mut Vec<Note>) {
         let code = flow.text[hit.end()..].starts_with(['-', '.'])
             || flow.text[..hit.start()].ends_with(['-', '.']);
         let number = word.bytes().all(|letter| b"IVX".contains(&letter));
-        let place = is_postal_code(&flow.text, hit.start(), hit.end());
+        // "Nashville, TN": an address of the state itself needs no number behind it.
+        let own_state = word == law.code.as_str() && flow.text[..hit.start()].ends_with(", ");
+        let place = own_state || is_postal_code(&flow.text, hit.start(), hit.end());
         if !bracketed && !known && !code && !number && !place && !explained.contains(&word) {
             say(
                 hit.start(),

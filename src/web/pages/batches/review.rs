@@ -94,15 +94,16 @@ impl<'r> Groups<'r> {
 
 /// `first` is the wording that most letters have, where this is another.
 fn variant(app: &App, groups: &Groups<'_>, one: &Variant, first: Option<&Variant>) -> Value {
+    let beside = first.and_then(|first| one.beside(first)).map(|pieces| {
+        pieces
+            .into_iter()
+            .map(|piece| context! { words => piece.words, is_new => piece.is_new })
+            .collect::<Vec<_>>()
+    });
     context! {
         text => one.text.clone(),
-        beside => first.and_then(|first| one.beside(first)).map(|pieces| {
-            pieces
-                .into_iter()
-                .map(|piece| context! { words => piece.words, is_new => piece.is_new })
-                .collect::<Vec<_>>()
-        }),
-        why => if first.is_some_and(|first| first.why == one.why) { "" } else { one.why.as_str() },
+        beside => beside.clone(),
+        why => if beside.is_some() || first.is_some_and(|first| first.why == one.why) { "" } else { one.why.as_str() },
         many => one.letters.len(),
         who => groups.words(app, &one.letters),
         citation => one.citation.clone().unwrap_or_default(),
