@@ -24,6 +24,9 @@ mod m0031_contact_checks;
 mod m0032_agreements_held;
 mod m0033_agency_sets;
 mod m0035_batches;
+mod m0040_reminders;
+mod m0041_reminder_settings;
+mod m0042_calendars;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -49,6 +52,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_agreements_held::Migration),
             Box::new(m0033_agency_sets::Migration),
             Box::new(m0035_batches::Migration),
+            Box::new(m0040_reminders::Migration),
+            Box::new(m0041_reminder_settings::Migration),
+            Box::new(m0042_calendars::Migration),
         ]
     }
 }
