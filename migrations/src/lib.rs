@@ -24,6 +24,9 @@ mod m0031_contact_checks;
 mod m0032_agreements_held;
 mod m0033_agency_sets;
 mod m0035_batches;
+mod m0040_reminders;
+mod m0041_reminder_settings;
+mod m0042_calendars;
 mod m0050_sending_times;
 mod m0051_campaign_sending;
 
@@ -51,6 +54,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_agreements_held::Migration),
             Box::new(m0033_agency_sets::Migration),
             Box::new(m0035_batches::Migration),
+            Box::new(m0040_reminders::Migration),
+            Box::new(m0041_reminder_settings::Migration),
+            Box::new(m0042_calendars::Migration),
             Box::new(m0050_sending_times::Migration),
             Box::new(m0051_campaign_sending::Migration),
         ]

@@ -56,7 +56,7 @@ pub async fn chase_batch(
     }
     let mut several = Several::default();
     for (request, row) in rows {
-        let done = chase(app, by, request, now).await;
+        let done = chase(app, by, request, now).await.map(|_| ());
         several.take(&row.agency.name, done)?;
     }
     if several.done > 0 {
@@ -67,7 +67,16 @@ pub async fn chase_batch(
     Ok(several)
 }
 
-async fn chase(app: &App, by: &Scope, request: RequestId, now: DateTime<Utc>) -> Deed<()> {
+/// Drafts the letter that asks after one request and fits it now, as this person.
+///
+/// # Errors
+/// Refused where none fits or a draft is open, with the reason.
+pub(super) async fn chase(
+    app: &App,
+    by: &Scope,
+    request: RequestId,
+    now: DateTime<Utc>,
+) -> Deed<LetterId> {
     let ground = ground(app, by, request, now).await?;
     let offers = ground.offers();
     let mut why_not = String::new();
@@ -75,8 +84,7 @@ async fn chase(app: &App, by: &Scope, request: RequestId, now: DateTime<Utc>) ->
         match offers.iter().find(|offer| offer.kind == kind) {
             Some(offer) if matches!(offer.fit, Fit::Now { .. }) => {
                 let choices = Choices::default();
-                draft_letter(app, by, request, kind, choices, Vec::new(), now).await?;
-                return Ok(());
+                return draft_letter(app, by, request, kind, choices, Vec::new(), now).await;
             }
             Some(offer) => {
                 if let (Fit::Refused { why, .. }, true) = (&offer.fit, why_not.is_empty()) {

@@ -1,249 +1,477 @@
-//! The limits of all requests are looked through, and reminders put into the job table.
+//! The sweep: requests that changed, or whose day has come, are looked at; what is to be told goes into the table.
 //!
-//! A reminder is due two business days before a limit, on it, and on the business day after, at eight in the morning
-//! of the campaign's time zone. Its effect key names request, duty, limit, which of the three, and the reader: planned
-//! as often as one likes, it goes out once. A limit that moves has another key; the old reminder finds, when its time
-//! comes, that its limit is gone, and says nothing.
+//! Each request keeps the next day on which to look (`store::watches`), so a sweep reads only what changed since the
+//! last one and what is due: pages of [`AT_ONCE`] requests, whatever their number. What the answer depends on besides
+//! the log (the law, closed days, people, rules) is its basis; another basis has its requests looked at again. One look
+//! writes in one transaction what is told to whom, what waits, and the calendars' entries. Planned as often as one
+//! likes, a thing is told once: its row names reader, subject and step, its job has the same key.
 
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::read_clocks::{law_of, logs, sheet};
-use super::{App, Deed, Scope};
+use super::read_clocks::{facts, law_of};
+use super::warn_of_contacts::warn_of_contacts;
+use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
-use crate::domain::duty::{ClockState, DutyClock, reminder_days};
-use crate::domain::ids::{RequestId, UserId};
+use crate::domain::approval::sha256_hex;
+use crate::domain::duty;
+use crate::domain::event::Event;
+use crate::domain::ids::{AgencyId, RequestId, UserId};
 use crate::domain::person::Role;
-use crate::store::campaigns::{self, Campaign, Member};
+use crate::domain::reminder::feed::{Entry, follow};
+use crate::domain::reminder::{
+    Choices, Circle, Limit, Notice, OpenDays, Rules, Subject, Task, TaskKind, Topic, Watched, look,
+    morning,
+};
+use crate::store::agencies::{self, Agency};
+use crate::store::campaigns::{self, Campaign};
+use crate::store::closings::{self, Closings};
 use crate::store::jobs::{self, NewJob};
-use crate::store::{agencies, closings, commit, requests};
+use crate::store::watches::{self, Watch};
+use crate::store::{calendar_feeds, commit, events, reminder_settings, reminders, requests};
 
-/// The job's kind.
+/// The job that sends one reminder as a mail of its own.
 pub const REMIND_JOB: &str = "remind";
+/// The job that drafts the letter after a missed limit.
+pub const CHASE_JOB: &str = "chase";
 
-/// The hour of a person's morning at which reminders go out.
-const MORNING: u32 = 8;
+/// Requests looked at together: as many logs are in memory at one time.
+const AT_ONCE: usize = 100;
+/// Lines of the log asked for at one time.
+const LINES: u64 = 2_000;
+/// Lines before the last one seen that are asked for again: on PostgreSQL a line with a lower number may be committed
+/// after one with a higher.
+const MARGIN: i64 = 256;
+/// An open request is looked at again after this many days even if nothing seems to have changed.
+const AT_LEAST_EVERY: u64 = 30;
+/// The basis of a request whose agency is gone or whose law is unknown.
+const NO_BASIS: &str = "none";
 
-/// What a reminder job remembers.
+/// What a job of one reminder remembers: the row, by its natural key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
-    pub request: RequestId,
-    /// The rule's name in the law file.
-    pub duty: String,
-    pub due_on: NaiveDate,
-    /// -2 two business days before, 0 on the day, 1 the business day after.
-    pub offset: i32,
     pub reader: UserId,
+    pub subject: String,
+    pub step: String,
 }
 
 impl Planned {
     /// One effect, one key.
     pub fn effect_key(&self) -> String {
-        format!(
-            "remind:{}:{}:{}:{}:{}",
-            self.request, self.duty, self.due_on, self.offset, self.reader
-        )
+        format!("remind:{}:{}:{}", self.reader, self.subject, self.step)
     }
 }
 
-/// Looks through every request of every campaign. Returns how many reminders are new.
-pub async fn plan_reminders(app: &App, now: DateTime<Utc>) -> Deed<usize> {
-    let mut new = 0;
+/// What a job of a chaser remembers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chase {
+    pub request: RequestId,
+    /// The rule's name in the law file.
+    pub duty: String,
+    pub due_on: NaiveDate,
+}
+
+impl Chase {
+    /// One effect, one key.
+    pub fn effect_key(&self) -> String {
+        format!("chase:{}:{}:{}", self.request, self.duty, self.due_on)
+    }
+}
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Requests looked at.
+    pub looked: usize,
+    /// Reminders that are new.
+    pub new: u64,
+}
+
+/// Sweeps every campaign.
+pub async fn plan_reminders(app: &App, now: DateTime<Utc>) -> Deed<Swept> {
+    let choices = reminder_settings::all_choices(app.store.read()).await?;
+    let mut all = Swept::default();
     for campaign in campaigns::list_all(app.store.read()).await? {
-        new += plan_campaign(app, &campaign, now).await?;
+        let mut sweep = Sweep::begin(app, &campaign, &choices, now).await?;
+        sweep.run().await?;
+        all.looked += sweep.swept.looked;
+        all.new += sweep.swept.new;
     }
-    Ok(new)
+    Ok(all)
 }
 
-async fn plan_campaign(app: &App, campaign: &Campaign, now: DateTime<Utc>) -> Deed<usize> {
-    let db = app.store.read();
-    let members = campaigns::list_members(db, campaign.id).await?;
-    let Some(first) = members.first() else {
-        return Ok(0);
-    };
-    let scope = Scope {
-        user: first.account,
-        campaign: campaign.id,
-        role: Role::Researcher,
-    };
-    let today = day_in(campaign.time_zone, now);
-    let known = agencies::list(db, &scope).await?;
-    let logs = logs(app, campaign.id).await?;
-    let closings = closings::in_force(db, campaign.id).await?;
-    let mut planned = Vec::new();
-    for kept in requests::list_in(db, campaign.id).await? {
-        let request = &kept.request;
-        let (Some(log), Some(agency)) = (
-            logs.get(&request.id),
-            known.iter().find(|agency| agency.id == request.agency),
-        ) else {
-            continue;
+/// One campaign's sweep: what all its requests have in common is read once.
+struct Sweep<'a> {
+    app: &'a App,
+    campaign: &'a Campaign,
+    choices: &'a HashMap<UserId, Choices>,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+    rules: Rules,
+    backup: Option<UserId>,
+    members: Vec<(UserId, Role)>,
+    agencies: HashMap<AgencyId, Agency>,
+    closings: Closings,
+    /// What holds for all agencies alike.
+    common: String,
+    swept: Swept,
+}
+
+impl<'a> Sweep<'a> {
+    async fn begin(
+        app: &'a App,
+        campaign: &'a Campaign,
+        choices: &'a HashMap<UserId, Choices>,
+        now: DateTime<Utc>,
+    ) -> Deed<Sweep<'a>> {
+        let db = app.store.read();
+        let members: Vec<(UserId, Role)> = campaigns::list_members(db, campaign.id)
+            .await?
+            .into_iter()
+            .map(|member| (member.account, member.role))
+            .collect();
+        let kept = reminder_settings::rules(db, campaign.id).await?;
+        let scope = Scope {
+            user: campaign.created_by,
+            campaign: campaign.id,
+            role: Role::Researcher,
         };
-        let law = law_of(app, request)?;
-        let calendar = law.calendar();
-        for clock in sheet(app, request, agency, &closings, log, today)?.duties {
-            let Some(due_on) = open_limit(&clock) else {
-                continue;
-            };
-            let days = reminder_days(calendar, due_on);
-            for (offset, day) in upcoming(days, today) {
-                for reader in readers(request.owner, &members) {
-                    let what = Planned {
-                        request: request.id,
-                        duty: clock.id.clone(),
-                        due_on,
-                        offset,
-                        reader,
-                    };
-                    planned.push((what, morning(campaign.time_zone, day)));
-                }
+        let law: Vec<String> = app.law().all().map(|law| law.version.clone()).collect();
+        let common = format!(
+            "{}|{members:?}|{:?}|{:?}|{}",
+            law.join(","),
+            kept.rules,
+            kept.backup,
+            campaign.time_zone
+        );
+        Ok(Sweep {
+            app,
+            campaign,
+            choices,
+            now,
+            today: day_in(campaign.time_zone, now),
+            rules: kept.rules,
+            backup: kept.backup,
+            members,
+            agencies: agencies::list(db, &scope)
+                .await?
+                .into_iter()
+                .map(|agency| (agency.id, agency))
+                .collect(),
+            closings: closings::in_force(db, campaign.id).await?,
+            common: sha256_hex(common.as_bytes()),
+            swept: Swept::default(),
+        })
+    }
+
+    fn basis(&self, agency: AgencyId) -> String {
+        match self.agencies.get(&agency) {
+            None => NO_BASIS.to_owned(),
+            Some(agency) => {
+                let whole = format!(
+                    "{}|{}|{}|{}|{:?}|{}|{:?}",
+                    self.common,
+                    agency.name,
+                    agency.kind.as_str(),
+                    agency.jurisdiction,
+                    agency.county,
+                    agency.time_zone,
+                    self.closings.of(agency.id)
+                );
+                sha256_hex(whole.as_bytes())[..32].to_owned()
             }
         }
     }
-    let tx = app.store.begin().await?;
-    let mut new = 0;
-    for (what, run_at) in planned {
-        let job = NewJob {
-            kind: REMIND_JOB,
-            effect_key: what.effect_key(),
-            payload: serde_json::to_value(&what)
-                .map_err(|error| super::ActionError::fault("planning a reminder", error))?,
-            campaign: Some(campaign.id),
-            run_at,
+
+    async fn run(&mut self) -> Deed<()> {
+        if self.members.is_empty() {
+            return Ok(());
+        }
+        self.follow_bases().await?;
+        self.follow_log().await?;
+        loop {
+            let db = self.app.store.read();
+            let due = watches::list_due(db, self.campaign.id, self.today, AT_ONCE as u64).await?;
+            if due.is_empty() {
+                break;
+            }
+            self.look_at(&due).await?;
+        }
+        let place = (self.campaign, self.today, self.now);
+        self.swept.new += warn_of_contacts(self.app, place, &self.rules, &self.members).await?;
+        Ok(())
+    }
+
+    /// Where law, closed days, people or rules changed, the requests that they bear on are looked at again.
+    async fn follow_bases(&mut self) -> Deed<()> {
+        let known = watches::list_bases(self.app.store.read(), self.campaign.id).await?;
+        let mut other = HashSet::new();
+        for (agency, basis) in known {
+            if basis != self.basis(agency) {
+                other.insert(agency);
+            }
+        }
+        if other.is_empty() {
+            return Ok(());
+        }
+        let tx = self.app.store.begin().await?;
+        for agency in other {
+            watches::make_due(&tx, agency, &self.basis(agency), self.today).await?;
+        }
+        commit(tx).await?;
+        Ok(())
+    }
+
+    /// Requests whose log has new lines.
+    async fn follow_log(&mut self) -> Deed<()> {
+        let db = self.app.store.read();
+        let cursor = watches::cursor(db, self.campaign.id).await?;
+        let mut after = (cursor - MARGIN).max(0);
+        loop {
+            let lines = watches::lines_after(db, self.campaign.id, after, LINES).await?;
+            let Some((last, _)) = lines.last() else {
+                return Ok(());
+            };
+            after = *last;
+            let mut newest: BTreeMap<RequestId, i64> = BTreeMap::new();
+            for (id, request) in &lines {
+                if let Some(request) = request {
+                    newest.insert(*request, *id);
+                }
+            }
+            let ids: Vec<RequestId> = newest.keys().copied().collect();
+            let mut changed = Vec::new();
+            for some in ids.chunks(400) {
+                let seen = watches::seen(db, some).await?;
+                changed.extend(
+                    some.iter()
+                        .filter(|id| seen.get(id).is_none_or(|seen| *seen < newest[id])),
+                );
+            }
+            let end = lines.len() < usize::try_from(LINES).unwrap_or(usize::MAX);
+            for some in changed.chunks(AT_ONCE) {
+                self.look_at(some).await?;
+            }
+            if after > cursor {
+                let tx = self.app.store.begin().await?;
+                watches::set_cursor(&tx, self.campaign.id, after).await?;
+                commit(tx).await?;
+            }
+            if end {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Looks at some requests, and writes what was found in one transaction.
+    async fn look_at(&mut self, ids: &[RequestId]) -> Deed<()> {
+        let db = self.app.store.read();
+        let campaign = self.campaign.id;
+        let mut logs: HashMap<RequestId, Vec<Event>> = HashMap::new();
+        for event in events::list_for_requests(db, campaign, ids).await? {
+            if let Some(request) = event.request {
+                logs.entry(request).or_default().push(event);
+            }
+        }
+        let mut entries: HashMap<RequestId, Vec<Entry>> = HashMap::new();
+        for entry in calendar_feeds::list_for_requests(db, ids).await? {
+            entries.entry(entry.request).or_default().push(entry);
+        }
+        let mut found = Found::default();
+        for kept in requests::list_by_ids(db, campaign, ids).await? {
+            let log = logs.remove(&kept.request.id).unwrap_or_default();
+            let old = entries.remove(&kept.request.id).unwrap_or_default();
+            self.look_at_one(&kept.request, &log, &old, &mut found)?;
+        }
+        self.swept.looked += found.watches.len();
+        let tx = self.app.store.begin().await?;
+        self.swept.new += reminders::plan(&tx, campaign, &found.notices, self.now).await?;
+        reminders::end_gone(&tx, ids, &found.stands, self.now).await?;
+        jobs::add_many(&tx, self.jobs(&found)?, self.now).await?;
+        calendar_feeds::put(&tx, &found.entries).await?;
+        watches::put(&tx, &found.watches).await?;
+        commit(tx).await?;
+        Ok(())
+    }
+
+    fn look_at_one(
+        &self,
+        request: &crate::domain::request::Request,
+        log: &[Event],
+        old: &[Entry],
+        found: &mut Found,
+    ) -> Deed<()> {
+        let mut watch = Watch {
+            request: request.id,
+            campaign: request.campaign,
+            agency: request.agency,
+            owner: request.owner,
+            backup: None,
+            basis: NO_BASIS.to_owned(),
+            seen_event: log.last().map_or(0, |event| event.id),
+            looked_on: self.today,
+            next_on: None,
+            tasks: Vec::new(),
         };
-        new += usize::from(jobs::add(&tx, job, now).await?);
-    }
-    commit(tx).await?;
-    Ok(new)
-}
-
-/// The limit of a clock that still matters: it runs, or has passed without an answer.
-pub fn open_limit(clock: &DutyClock) -> Option<NaiveDate> {
-    clock
-        .due_on
-        .filter(|_| matches!(clock.state, ClockState::Running | ClockState::Late))
-}
-
-/// Which of the three reminders are still to come: those ahead, and the latest of those whose day has come, so that
-/// a morning that was missed is made up for once and nobody gets three mails about one past date.
-fn upcoming(days: [NaiveDate; 3], today: NaiveDate) -> Vec<(i32, NaiveDate)> {
-    /// A date that passed longer ago than this is told on the page, not by a belated mail.
-    const STALE_DAYS: i64 = 14;
-    let all = [(-2, days[0]), (0, days[1]), (1, days[2])];
-    let mut wanted: Vec<(i32, NaiveDate)> =
-        all.into_iter().filter(|(_, day)| *day > today).collect();
-    let reached = all.into_iter().rfind(|(_, day)| *day <= today);
-    if let Some((offset, day)) = reached
-        && (today - day).num_days() <= STALE_DAYS
-    {
-        wanted.insert(0, (offset, day));
-    }
-    wanted
-}
-
-/// The request's owner; if they have left the campaign, its counsel; if there is none, everybody who works in it.
-pub(super) fn readers(owner: UserId, members: &[Member]) -> Vec<UserId> {
-    if members.iter().any(|member| member.account == owner) {
-        return vec![owner];
-    }
-    let with = |role: Role| -> Vec<UserId> {
-        members
+        let agency = self.agencies.get(&request.agency);
+        let (Some(agency), Ok(law)) = (agency, law_of(self.app, request)) else {
+            found.watches.push(watch);
+            return Ok(());
+        };
+        let facts = facts(agency, &self.closings, log);
+        let mut watched = Watched::of_log(log, self.campaign.time_zone);
+        let backup = watched.backup.or(self.backup);
+        let clocks = duty::clocks(&law, &facts, self.today);
+        let open = OpenDays::of(&law, &facts);
+        let limits: Vec<Limit> = clocks.iter().filter_map(Limit::of).collect();
+        let circle = Circle {
+            owner: request.owner,
+            backup,
+            members: &self.members,
+        };
+        let looked = look(
+            request.id,
+            &watched,
+            &limits,
+            &self.rules,
+            &circle,
+            &open,
+            self.today,
+        );
+        let wanted = clocks
             .iter()
-            .filter(|member| member.role == role)
-            .map(|member| member.account)
-            .collect()
-    };
-    let counsel = with(Role::Counsel);
-    if counsel.is_empty() {
-        with(Role::Researcher)
-    } else {
-        counsel
+            .filter(|_| watched.is_out)
+            .filter_map(|clock| {
+                let limit = Limit::of(clock)?;
+                Some(Entry {
+                    campaign: request.campaign,
+                    request: request.id,
+                    duty: limit.duty,
+                    ours: limit.ours,
+                    due_on: limit.due_on,
+                    heading: clock.heading.clone(),
+                    says: clock.says.clone(),
+                    citation: clock.citation.clone(),
+                    confidence: clock.confidence.plain().to_owned(),
+                    agency: agency.name.clone(),
+                    reference: request.reference.to_string(),
+                    owner: request.owner,
+                    backup,
+                    sequence: 0,
+                    changed_at: self.now,
+                    cancelled_at: None,
+                })
+            })
+            .collect();
+        found.entries.extend(follow(old, wanted, self.now));
+        if let Some(since) = watched.portal_since
+            && since + Days::new(u64::from(self.rules.portal_every)) <= self.today
+        {
+            watched.tasks.push(Task {
+                kind: TaskKind::Portal,
+                since,
+                letter: None,
+                series: String::new(),
+                message: None,
+                document: None,
+            });
+        }
+        let again = watched
+            .is_out
+            .then(|| self.today + Days::new(AT_LEAST_EVERY));
+        watch.next_on = [looked.next_on, again].into_iter().flatten().min();
+        watch.backup = backup;
+        watch.basis = self.basis(agency.id);
+        watch.tasks = watched.tasks;
+        found.watches.push(watch);
+        found
+            .chases
+            .extend(looked.missed.into_iter().map(|limit| Chase {
+                request: request.id,
+                duty: limit.duty,
+                due_on: limit.due_on,
+            }));
+        found.notices.extend(looked.notices);
+        found.stands.extend(looked.stands);
+        Ok(())
+    }
+
+    /// The jobs that follow: a mail of its own for each limit of ours, a draft for each limit of the agency missed.
+    fn jobs(&self, found: &Found) -> Deed<Vec<NewJob>> {
+        let fault = |error| ActionError::fault("planning a reminder", error);
+        let mut all = Vec::new();
+        for notice in &found.notices {
+            if notice.subject.topic() != Topic::OurWindow {
+                continue;
+            }
+            for reader in &notice.readers {
+                let choices = self.choices.get(reader).cloned().unwrap_or_default();
+                if !choices.hears(Topic::OurWindow, notice.step) {
+                    continue;
+                }
+                let planned = Planned {
+                    reader: *reader,
+                    subject: notice.subject.to_string(),
+                    step: notice.step.key(),
+                };
+                all.push(NewJob {
+                    kind: REMIND_JOB,
+                    effect_key: planned.effect_key(),
+                    payload: serde_json::to_value(&planned).map_err(fault)?,
+                    campaign: Some(self.campaign.id),
+                    run_at: morning(self.zone_of(&choices), notice.on, choices.hour),
+                });
+            }
+        }
+        for chase in &found.chases {
+            all.push(NewJob {
+                kind: CHASE_JOB,
+                effect_key: chase.effect_key(),
+                payload: serde_json::to_value(chase).map_err(fault)?,
+                campaign: Some(self.campaign.id),
+                run_at: self.now,
+            });
+        }
+        Ok(all)
+    }
+
+    fn zone_of(&self, choices: &Choices) -> Tz {
+        choices.zone.unwrap_or(self.campaign.time_zone)
     }
 }
 
-/// Eight in the morning of `day` in `zone`; where clocks skip that hour, the next one that exists.
-fn morning(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
-    (MORNING..24)
-        .filter_map(|hour| day.and_hms_opt(hour, 0, 0))
-        .find_map(|local| zone.from_local_datetime(&local).earliest())
-        .map(|at| at.with_timezone(&Utc))
-        .unwrap_or_else(|| day.and_hms_opt(12, 0, 0).unwrap_or_default().and_utc())
+/// What some looks found, before it is written.
+#[derive(Default)]
+struct Found {
+    notices: Vec<Notice>,
+    stands: HashSet<Subject>,
+    watches: Vec<Watch>,
+    entries: Vec<Entry>,
+    chases: Vec<Chase>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The request's owner, or whoever is left, among the members of its campaign.
+pub(super) fn readers(owner: UserId, members: &[campaigns::Member]) -> Vec<UserId> {
+    let members: Vec<(UserId, Role)> = members
+        .iter()
+        .map(|member| (member.account, member.role))
+        .collect();
+    crate::domain::reminder::readers(owner, &members)
+}
 
-    fn on(text: &str) -> NaiveDate {
-        text.parse().expect("a date in a test")
+/// Sweeps one campaign at once if its log has lines that no sweep has seen: before a mail is written.
+pub async fn sweep_campaign(app: &App, campaign: &Campaign, now: DateTime<Utc>) -> Deed<()> {
+    let db = app.store.read();
+    let newest = events::last_id(db, campaign.id).await?.unwrap_or(0);
+    if newest == watches::cursor(db, campaign.id).await? {
+        return Ok(());
     }
-
-    #[test]
-    fn a_missed_morning_is_made_up_for_once() {
-        let days = [on("2026-01-22"), on("2026-01-26"), on("2026-01-27")];
-        let offsets = |today: &str| -> Vec<i32> {
-            upcoming(days, on(today))
-                .into_iter()
-                .map(|(offset, _)| offset)
-                .collect()
-        };
-        assert_eq!(offsets("2026-01-16"), [-2, 0, 1]);
-        assert_eq!(offsets("2026-01-22"), [-2, 0, 1]);
-        assert_eq!(
-            offsets("2026-01-23"),
-            [-2, 0, 1],
-            "the day before yesterday's mail still tells in time"
-        );
-        assert_eq!(
-            offsets("2026-01-26"),
-            [0, 1],
-            "on the day, the early warning is moot"
-        );
-        assert_eq!(offsets("2026-02-03"), [1]);
-        assert_eq!(
-            offsets("2026-02-20"),
-            [] as [i32; 0],
-            "a date long past is on the page"
-        );
-    }
-
-    #[test]
-    fn morning_is_the_readers_own_also_when_clocks_change() {
-        let at = |zone: Tz, day: &str| morning(zone, on(day)).to_rfc3339();
-        assert_eq!(
-            at(chrono_tz::America::Los_Angeles, "2026-01-22"),
-            "2026-01-22T16:00:00+00:00"
-        );
-        assert_eq!(
-            at(chrono_tz::America::Los_Angeles, "2026-03-08"),
-            "2026-03-08T15:00:00+00:00"
-        );
-        assert_eq!(
-            at(chrono_tz::America::New_York, "2026-11-01"),
-            "2026-11-01T13:00:00+00:00"
-        );
-        assert_eq!(
-            at(chrono_tz::Pacific::Honolulu, "2026-07-01"),
-            "2026-07-01T18:00:00+00:00"
-        );
-    }
-
-    #[test]
-    fn reminders_go_to_the_owner_or_to_whoever_is_left() {
-        let (owner, counsel, team) = (UserId::new(), UserId::new(), UserId::new());
-        let member = |account, role| Member {
-            account,
-            role,
-            added_at: DateTime::UNIX_EPOCH,
-        };
-        let all = [
-            member(owner, Role::Researcher),
-            member(counsel, Role::Counsel),
-            member(team, Role::Team),
-        ];
-        assert_eq!(readers(owner, &all), [owner]);
-        assert_eq!(readers(owner, &all[1..]), [counsel]);
-        assert_eq!(readers(counsel, &all[..1]), [owner]);
-    }
+    let choices = reminder_settings::all_choices(db).await?;
+    Sweep::begin(app, campaign, &choices, now)
+        .await?
+        .run()
+        .await
 }

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use self::bunches::Bunches;
-use super::plan_reminders::open_limit;
 use super::read_clocks::{law_of, logs, sheet};
 use super::{App, Deed, Scope};
 use crate::domain::duty::{ClockState, DutyClock};
@@ -17,6 +16,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AgencyId, RequestId};
 use crate::domain::letter::{LetterKind, Series};
 use crate::domain::person::Role;
+use crate::domain::reminder::Limit;
 use crate::domain::request::{Request, Standing, Status, later_series, letter_standing, standing};
 use crate::domain::review;
 use crate::store::agencies::{self, Agency};
@@ -109,6 +109,17 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
     Ok(day)
 }
 
+/// How many things wait for this member that belong to no request: wording, figures, corrections of the law.
+pub async fn count_beside(app: &App, by: &Scope) -> Deed<usize> {
+    let mut day = Day::default();
+    if by.may_approve() {
+        wording_to_sign(app, by, &mut day).await?;
+    }
+    facts_to_check(app, by, &mut day).await?;
+    corrections_to_approve(app, by, &mut day).await?;
+    Ok(day.waits.len())
+}
+
 /// The campaign's own words for clauses that no letter uses until counsel signs them.
 async fn wording_to_sign(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
     let mut last = String::new();
@@ -150,7 +161,7 @@ fn look_at(
         let law = law_of(app, request)?;
         let calendar = law.calendar();
         for clock in sheet(app, request, agency, closings, log, today)?.duties {
-            let Some(due_on) = open_limit(&clock) else {
+            let Some(due_on) = Limit::of(&clock).map(|limit| limit.due_on) else {
                 continue;
             };
             let late = clock.state == ClockState::Late || due_on < today;

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod documents;
 pub mod dossier;
 pub mod import;
+pub mod jobs;
 pub mod law;
 pub mod letter;
 pub mod mail;
@@ -61,6 +62,9 @@ enum Command {
     /// Read a message.
     #[command(subcommand)]
     Mail(mail::MailCommand),
+    /// The jobs behind the pages: what is open, what was given up, and trying again.
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// Accounts.
     #[command(subcommand)]
     User(user::Command),
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Serve => told(wait(serve::run())),
         Command::Import(command) => told(wait(import::run(command))),
         Command::Demo(args) => told(wait(demo::run(args))),
+        Command::Jobs(command) => told(wait(jobs::run(command))),
         Command::User(command) => told(wait(user::run(command))),
         Command::Dossier(command) => told(wait(dossier::run(command))),
     }

@@ -7,6 +7,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::ids::{
     AgencyId, BatchId, CampaignId, ContactId, CorrectionId, DocumentId, FactId, LetterId,
@@ -520,6 +521,34 @@ pub enum Happening {
     /// A notice of ours went out; `key` is its effect, so that a repeated attempt finds it.
     NoticeSent {
         key: String,
+    },
+    /// Who hears of this request besides its owner; none: the campaign's own backup again.
+    BackupChosen {
+        account: Option<UserId>,
+    },
+    /// A reminder of somebody's own: on that day, whatever the request's status.
+    OwnReminderSet {
+        reminder: Uuid,
+        on: NaiveDate,
+        note: String,
+    },
+    /// A person does not want to hear of a matter until that day, and why. `matter` is a word of `reminder::Subject`.
+    ReminderSnoozed {
+        matter: String,
+        until: NaiveDate,
+        why: String,
+    },
+    /// A person says that what a reminder was about is dealt with.
+    ReminderActedOn {
+        matter: String,
+        #[serde(default)]
+        note: String,
+    },
+    /// The program drafted what follows a missed limit; the draft waits for a person.
+    ChaserDrafted {
+        letter: LetterId,
+        duty: String,
+        due_on: NaiveDate,
     },
     /// Something was done to a whole batch. What it meant for each request stands in that request's own log.
     Batch {

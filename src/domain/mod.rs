@@ -2,7 +2,7 @@
 //!
 //! May import `calendar` and `law` only. The stages follow the work, and a stage never imports a later one:
 //! ids → question → person → event → agency → records → request → duty → letter → approval → delivery → batch
-//! → reply → document → review → fact → packet.
+//! → reply → document → review → fact → packet → reminder.
 
 pub mod agency;
 pub mod approval;
@@ -18,6 +18,7 @@ pub mod packet;
 pub mod person;
 pub mod question;
 pub mod records;
+pub mod reminder;
 pub mod reply;
 pub mod request;
 pub mod review;

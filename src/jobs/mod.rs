@@ -16,7 +16,8 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{Mutex, watch};
 use tokio_cron_scheduler::{Job as CronJob, JobScheduler};
 
-use crate::actions::plan_reminders::REMIND_JOB;
+use crate::actions::plan_reminders::{CHASE_JOB, REMIND_JOB};
+use crate::actions::send_morning::MORNING_JOB;
 use crate::actions::tell_moves::TELL_JOB;
 use crate::actions::{ActionError, App, Deed};
 use crate::store::jobs::{self, Job};
@@ -75,7 +76,7 @@ fn periodic(app: &App, now: DateTime<Utc>) -> Vec<jobs::NewJob> {
     };
     let mut all = vec![
         job("tidy", now.format("%Y-%m-%d").to_string()),
-        job("plan_reminders", now.format("%Y-%m-%dT%H").to_string()),
+        reminders::periodic(now),
     ];
     all.extend(poll_mailbox::periodic(app, now));
     all
@@ -140,7 +141,9 @@ pub fn back_off(attempts: i32) -> Duration {
 async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
     match job.kind.as_str() {
         crate::actions::take_document::READ_JOB => read_document::run(app, job).await,
-        "plan_reminders" => reminders::plan(app).await,
+        reminders::PLAN_JOB => reminders::plan(app).await,
+        MORNING_JOB => reminders::morning(app, job).await,
+        CHASE_JOB => reminders::chase(app, job).await,
         REMIND_JOB => reminders::send(app, job).await,
         TELL_JOB => law_notices::send(app, job).await,
         "tidy" => tidy(app).await,
@@ -159,7 +162,13 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
 async fn tidy(app: &App) -> Deed<Outcome> {
     let tx = app.store.begin().await?;
     forms::forget_old(&tx, app.clock.now(), Duration::days(30)).await?;
-    jobs::forget_done(&tx, "poll_mailbox", app.clock.now() - Duration::days(2)).await?;
+    for (kind, days) in [
+        ("poll_mailbox", 2),
+        (reminders::PLAN_JOB, 2),
+        (MORNING_JOB, 60),
+    ] {
+        jobs::forget_done(&tx, kind, app.clock.now() - Duration::days(days)).await?;
+    }
     commit(tx).await?;
     Ok(Outcome::Done)
 }

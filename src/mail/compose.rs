@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use lettre::Address;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MessageBuilder, SinglePart};
+use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use mail_parser::MessageParser;
 
 use crate::domain::approval::{Approved, HasText};
@@ -197,6 +197,68 @@ pub fn notice(notice: &Notice) -> Result<Composed, CannotCompose> {
     )
 }
 
+/// A notice in two forms, plain text and simple HTML, of the kind that comes round: with a link to what one can choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bulletin {
+    pub notice: Notice,
+    pub html: String,
+    /// Where its reader says what comes and what does not.
+    pub settings_url: String,
+}
+
+/// Writes a bulletin as multipart/alternative with the headers of a list (RFC 2919, RFC 2369).
+pub fn bulletin(bulletin: &Bulletin) -> Result<Composed, CannotCompose> {
+    let notice = &bulletin.notice;
+    let raw = |name: &'static str, value: String| {
+        HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+    };
+    // A header has no room for anything but what an address is made of.
+    let plain = |text: &str| -> String {
+        text.chars()
+            .filter(|sign| sign.is_ascii_graphic() && !matches!(sign, '<' | '>'))
+            .collect()
+    };
+    let format = |why: String| CannotCompose::Format { why };
+    let flowed = ContentType::parse("text/plain; charset=utf-8; format=flowed")
+        .map_err(|error| format(error.to_string()))?;
+    let html = ContentType::parse("text/html; charset=utf-8")
+        .map_err(|error| format(error.to_string()))?;
+    let parts = MultiPart::alternative()
+        .singlepart(
+            SinglePart::builder()
+                .header(flowed)
+                .body(flow(&notice.text)),
+        )
+        .singlepart(
+            SinglePart::builder()
+                .header(html)
+                .body(bulletin.html.clone()),
+        );
+    let message = Message::builder()
+        .from(mailbox(Some(&notice.sender_name), &notice.sender)?)
+        .to(mailbox(None, &notice.recipient)?)
+        .subject(one_line(&notice.subject))
+        .date(SystemTime::from(notice.date))
+        .message_id(Some(format!("<{}>", notice.message_id)))
+        .raw_header(raw("Auto-Submitted", "auto-generated".to_owned()))
+        .raw_header(raw(
+            "List-Id",
+            format!("<morning.{}>", plain(domain_of(&notice.sender))),
+        ))
+        .raw_header(raw(
+            "List-Unsubscribe",
+            format!("<{}>", plain(&bulletin.settings_url)),
+        ))
+        .multipart(parts)
+        .map_err(|error| format(error.to_string()))?;
+    Ok(Composed {
+        from: notice.sender.trim().to_owned(),
+        to: notice.recipient.trim().to_owned(),
+        message_id: notice.message_id.clone(),
+        bytes: message.formatted(),
+    })
+}
+
 fn finish(
     builder: MessageBuilder,
     text: &str,
@@ -362,6 +424,45 @@ mod tests {
         assert!(
             text.contains("Auto-Submitted: auto-generated\r\n"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn a_bulletin_is_two_forms_of_one_text_with_the_headers_of_a_list() {
+        let mail = bulletin(&Bulletin {
+            notice: Notice {
+                sender_name: "Sundial".into(),
+                sender: "sundial@campaign.example".into(),
+                recipient: "rosa@campaign.example".into(),
+                subject: "Sundial, Tue 20 Jan 2026: 1 to do now".into(),
+                text: "Hello Señora\n".into(),
+                message_id: notice_message_id("morning:1", "sundial@campaign.example"),
+                date: Utc.with_ymd_and_hms(2026, 1, 20, 16, 0, 0).unwrap(),
+            },
+            html: "<p>Hello <b>Señora</b></p>".into(),
+            settings_url: "https://x.example/settings/reminders\r\nBcc: a@b".into(),
+        })
+        .unwrap();
+        let text = String::from_utf8(mail.bytes().to_vec()).unwrap();
+        for header in [
+            "Auto-Submitted: auto-generated\r\n",
+            "List-Id: <morning.campaign.example>\r\n",
+            "List-Unsubscribe: <https://x.example/settings/reminders",
+            "multipart/alternative",
+        ] {
+            assert!(text.contains(header), "{header} is missing: {text}");
+        }
+        assert!(!text.contains("\r\nBcc"), "{text}");
+        let read = MessageParser::default()
+            .parse(mail.bytes())
+            .expect("it is mail");
+        assert_eq!(
+            read.body_text(0).as_deref().map(str::trim),
+            Some("Hello Señora")
+        );
+        assert_eq!(
+            read.body_html(0).as_deref(),
+            Some("<p>Hello <b>Señora</b></p>")
         );
     }
 

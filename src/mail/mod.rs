@@ -8,7 +8,9 @@
 pub mod compose;
 pub mod fetch;
 mod flow;
+pub mod morning;
 pub mod parse;
+pub mod phrases;
 pub mod send;
 pub mod words;
 

@@ -1,4 +1,5 @@
-//! The words of our own notices, from `templates/mail`: plain text, so nothing is escaped.
+//! The words of our own notices, from `templates/mail`. Plain text is not escaped, HTML is. The morning's mail and
+//! reminders are in `morning`.
 //!
 //! A template's first line is its subject. Subjects carry a reference and a kind of date, never a person's name or
 //! what was asked for: they show on locked phones. Not here: letters to agencies, which counsel approves.
@@ -13,26 +14,6 @@ use serde::Serialize;
 #[derive(RustEmbed)]
 #[folder = "templates/mail/"]
 struct Templates;
-
-/// What a reminder says. All fields are ready to be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Reminder {
-    /// The reader's name.
-    pub name: String,
-    /// "S-0042".
-    pub reference: String,
-    pub title: String,
-    pub agency: String,
-    /// What is due: "Acknowledge", "Produce".
-    pub what: String,
-    /// "Mon 23 Nov 2026".
-    pub due: String,
-    pub citation: String,
-    /// Business days from the due day: -2 before, 0 on it, 1 after.
-    pub offset: i32,
-    /// The request's page.
-    pub url: String,
-}
 
 /// What an invitation says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,45 +39,6 @@ pub struct Worded {
 pub struct NoWords {
     pub name: &'static str,
     pub why: String,
-}
-
-/// The words of a reminder.
-pub fn reminder(reminder: &Reminder) -> Result<Worded, NoWords> {
-    #[derive(Serialize)]
-    struct Filled<'a> {
-        #[serde(flatten)]
-        reminder: &'a Reminder,
-        subject: String,
-        sentence: String,
-    }
-    let (subject, sentence) = match reminder.offset {
-        ..0 => (
-            format!("{}: a date is near", reminder.reference),
-            format!(
-                "In two business days, on {}, the agency's time ends.",
-                reminder.due
-            ),
-        ),
-        0 => (
-            format!("{}: due today", reminder.reference),
-            format!("Today, {}, the agency's time ends.", reminder.due),
-        ),
-        1.. => (
-            format!("{}: a date has passed", reminder.reference),
-            format!(
-                "The agency's time ended on {}, and no answer is recorded.",
-                reminder.due
-            ),
-        ),
-    };
-    fill(
-        "reminder.txt",
-        &Filled {
-            reminder,
-            subject,
-            sentence,
-        },
-    )
 }
 
 /// What a notice of moved dates says.
@@ -168,7 +110,13 @@ pub fn invitation(invitation: &Invitation) -> Result<Worded, NoWords> {
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_auto_escape_callback(|name| {
+        if name.ends_with(".html") {
+            AutoEscape::Html
+        } else {
+            AutoEscape::None
+        }
+    });
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_loader(|name| {
         Ok(Templates::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok()))
@@ -176,12 +124,20 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-fn fill(name: &'static str, with: &impl Serialize) -> Result<Worded, NoWords> {
-    let wrong = |why: String| NoWords { name, why };
-    let filled = ENVIRONMENT
+/// One part of a mail, without a subject.
+pub(super) fn fill_part(name: &'static str, with: &impl Serialize) -> Result<String, NoWords> {
+    ENVIRONMENT
         .get_template(name)
         .and_then(|template| template.render(Serde(with)))
-        .map_err(|error| wrong(error.to_string()))?;
+        .map_err(|error| NoWords {
+            name,
+            why: error.to_string(),
+        })
+}
+
+pub(super) fn fill(name: &'static str, with: &impl Serialize) -> Result<Worded, NoWords> {
+    let wrong = |why: String| NoWords { name, why };
+    let filled = fill_part(name, with)?;
     let (subject, text) = filled
         .split_once('\n')
         .ok_or_else(|| wrong("it has one line only".to_owned()))?;
@@ -197,41 +153,6 @@ fn fill(name: &'static str, with: &impl Serialize) -> Result<Worded, NoWords> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn sample(offset: i32) -> Reminder {
-        Reminder {
-            name: "Rosa Example".into(),
-            reference: "S-0042".into(),
-            title: "Detainer counts & costs <2025>".into(),
-            agency: "Alder County Sheriff".into(),
-            what: "Acknowledge".into(),
-            due: "Mon 26 Jan 2026".into(),
-            citation: "RCW 42.56.520(1)".into(),
-            offset,
-            url: "https://sundial.example/requests/42".into(),
-        }
-    }
-
-    #[test]
-    fn reminders_read_well() {
-        let read = |offset| {
-            let worded = reminder(&sample(offset)).unwrap();
-            format!("{}\n\n{}", worded.subject, worded.text)
-        };
-        insta::assert_snapshot!("reminder-before", read(-2));
-        insta::assert_snapshot!("reminder-on", read(0));
-        insta::assert_snapshot!("reminder-after", read(1));
-    }
-
-    #[test]
-    fn subjects_tell_a_passer_by_nothing() {
-        for offset in [-2, 0, 1] {
-            let subject = reminder(&sample(offset)).unwrap().subject;
-            for private in ["Rosa", "Alder", "Detainer"] {
-                assert!(!subject.contains(private), "{subject}");
-            }
-        }
-    }
 
     #[test]
     fn an_invitation_reads_well() {

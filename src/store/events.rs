@@ -126,6 +126,40 @@ pub async fn list_for_request(
     rows.into_iter().map(read).collect()
 }
 
+/// Everything that happened to these requests of a campaign, oldest first, for the program's own sweeps.
+pub async fn list_for_requests(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    requests: &[RequestId],
+) -> Stored<Vec<Event>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::CampaignId.eq(campaign.0))
+        .filter(event::Column::RequestId.is_in(requests.iter().map(|id| id.0)))
+        .order_by_asc(event::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// What happened in a campaign after an instant, of these kinds, oldest first.
+pub async fn list_since(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    after: DateTime<Utc>,
+    kinds: &[&str],
+    how_many: u64,
+) -> Stored<Vec<Event>> {
+    let rows = event::Entity::find()
+        .filter(event::Column::CampaignId.eq(campaign.0))
+        .filter(event::Column::At.gt(after))
+        .filter(event::Column::Kind.is_in(kinds.iter().copied()))
+        .order_by_asc(event::Column::Id)
+        .limit(how_many)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Everything that happened to all requests of a campaign, oldest first: one query for lists and sweeps. What happened
 /// to agencies themselves is left out.
 pub async fn list_for_campaign(

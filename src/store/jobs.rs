@@ -254,6 +254,7 @@ pub async fn forget_done(tx: &Tx, kind: &str, before: DateTime<Utc>) -> Stored<(
 pub async fn retry(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Stored<bool> {
     let done = job::Entity::update_many()
         .col_expr(job::Column::FailedAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(job::Column::LeaseOwner, Expr::value(None::<String>))
         .col_expr(job::Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
         .col_expr(job::Column::RunAt, Expr::value(now))
         .filter(job::Column::Id.eq(id))
@@ -303,6 +304,58 @@ pub async fn list_unfinished(db: &impl ConnectionTrait) -> Stored<Vec<Job>> {
         .filter(job::Column::DoneAt.is_null())
         .order_by_asc(job::Column::RunAt)
         .limit(500)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Job::from).collect())
+}
+
+/// What a kind of job does, in plain words.
+pub fn plain(kind: &str) -> &str {
+    match kind {
+        "deliver" => "Hand a letter over to the mail server",
+        "plan_reminders" => "Look through limits for reminders",
+        "morning" => "Send a morning mail",
+        "remind" => "Send a reminder of a limit of ours",
+        "chase" => "Draft the letter after a missed limit",
+        "tell_moves" => "Tell an owner which dates moved",
+        "read_document" => "Look into a document",
+        "read_message" => "Read a message that came in",
+        "poll_mailbox" => "Visit the mailbox",
+        "draft_target" => "Draft a letter of a batch",
+        "send_target" => "Put a letter of a batch into the outbox",
+        "tidy" => "Forget old form marks",
+        other => other,
+    }
+}
+
+/// One job.
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Stored<Option<Job>> {
+    Ok(job::Entity::find_by_id(id).one(db).await?.map(Job::from))
+}
+
+/// Jobs for the operator's list: open and given up, or with `done` those done lately, newest first.
+pub async fn list_for_operator(
+    db: &impl ConnectionTrait,
+    kind: Option<&str>,
+    done: bool,
+    how_many: u64,
+) -> Stored<Vec<Job>> {
+    let mut wanted = job::Entity::find();
+    if let Some(kind) = kind {
+        wanted = wanted.filter(job::Column::Kind.eq(kind));
+    }
+    wanted = if done {
+        wanted
+            .filter(job::Column::DoneAt.is_not_null())
+            .order_by_desc(job::Column::DoneAt)
+    } else {
+        wanted
+            .filter(job::Column::DoneAt.is_null())
+            .order_by_asc(job::Column::RunAt)
+    };
+    let rows = wanted
+        .order_by_asc(job::Column::Id)
+        .limit(how_many)
         .all(db)
         .await?;
     Ok(rows.into_iter().map(Job::from).collect())

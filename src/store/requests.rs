@@ -134,6 +134,20 @@ pub async fn list_in(db: &impl ConnectionTrait, campaign: CampaignId) -> Stored<
     rows.into_iter().map(read).collect()
 }
 
+/// These requests of a campaign, in no order, for the program's own sweeps.
+pub async fn list_by_ids(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    ids: &[RequestId],
+) -> Stored<Vec<Kept>> {
+    let rows = request::Entity::find()
+        .filter(request::Column::CampaignId.eq(campaign.0))
+        .filter(request::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// The request behind a reply token, in whatever campaign: for mail that arrives, never for a page.
 pub async fn find_by_token(db: &impl ConnectionTrait, token: &str) -> Stored<Option<Kept>> {
     request::Entity::find()

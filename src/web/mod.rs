@@ -48,6 +48,7 @@ pub fn rocket(app: App) -> Rocket<Build> {
     rocket::custom(figment)
         .attach(headers::Headers)
         .manage(pages::sign_in::Doorkeeper::new())
+        .manage(pages::calendar::CalendarDoor::new())
         .manage(app)
         .mount("/", assets::routes())
         .mount("/", routes())

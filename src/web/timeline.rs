@@ -441,6 +441,40 @@ fn told(
             String::new(),
             String::new(),
         ),
+        Happening::BackupChosen { account } => plain(if account.is_some() {
+            "A backup was chosen: they hear of this request too"
+        } else {
+            "The backup is the campaign's own again"
+        }),
+        Happening::OwnReminderSet { on, note, .. } => (
+            format!("Own reminder set for {}", long_day(*on)),
+            note.clone(),
+            String::new(),
+        ),
+        Happening::ReminderSnoozed { until, why, .. } => (
+            format!("Reminder put off until {}", long_day(*until)),
+            why.clone(),
+            String::new(),
+        ),
+        Happening::ReminderActedOn { matter, note } => (
+            if matter == "portal" {
+                "The portal's messages were saved".to_owned()
+            } else {
+                "A reminder was dealt with".to_owned()
+            },
+            note.clone(),
+            String::new(),
+        ),
+        Happening::ChaserDrafted {
+            letter: id, due_on, ..
+        } => (
+            format!(
+                "A letter was drafted by itself: the limit of {} was missed. It waits for a person",
+                long_day(*due_on)
+            ),
+            String::new(),
+            letter(id),
+        ),
         Happening::Closed { note } => ("Closed".to_owned(), note.clone(), String::new()),
         Happening::LawCorrected {
             code,

@@ -13,7 +13,7 @@ use crate::support::app::{TestApp, Who};
 use crate::support::visitor::{Page, Visitor};
 
 /// What anybody may ask, signed in or not.
-const PUBLIC: [(Method, &str); 6] = [
+const PUBLIC: [(Method, &str); 7] = [
     (Method::Get, "/healthz"),
     (Method::Get, "/sign-in"),
     (Method::Post, "/sign-in"),
@@ -21,6 +21,8 @@ const PUBLIC: [(Method, &str); 6] = [
     // The one-time link itself is the permission.
     (Method::Get, "/welcome/<token>"),
     (Method::Post, "/welcome/<token>"),
+    // A calendar program cannot sign in: its secret link is the permission.
+    (Method::Get, "/calendar/<file>"),
 ];
 
 /// A route of the site with every part of its address that varies filled in.

@@ -52,16 +52,6 @@ pub fn next_business_day_after(calendar: &Calendar, day: NaiveDate, n: u32) -> N
     calendar.add_business_days(day, n)
 }
 
-/// When to remind of a limit: two business days before it, on it (or on the last business day before it, if it is
-/// closed), and on the business day after it.
-pub fn reminder_days(calendar: &Calendar, due_on: NaiveDate) -> [NaiveDate; 3] {
-    [
-        calendar.sub_business_days(due_on, 2),
-        calendar.business_day_on_or_before(due_on),
-        calendar.add_business_days(due_on, 1),
-    ]
-}
-
 /// The day on which the law takes a request as received when it was sent by that channel (`email`, `mail`) on
 /// `sent_on`; `None` where the law says nothing and the evidence alone decides.
 pub fn deemed_received_on(

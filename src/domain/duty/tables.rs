@@ -819,17 +819,8 @@ fn silence_opens_our_own_time() {
 }
 
 #[test]
-fn reminders_and_deemed_receipt() {
+fn business_days_and_deemed_receipt() {
     let calendar = law("WA").calendar();
-    assert_eq!(
-        reminder_days(calendar, day("2026-01-21")),
-        [day("2026-01-16"), day("2026-01-21"), day("2026-01-22")]
-    );
-    // A limit of ours on a Sunday is reminded of on Friday.
-    assert_eq!(
-        reminder_days(calendar, day("2026-01-25"))[1],
-        day("2026-01-23")
-    );
     assert_eq!(
         next_business_day_before(calendar, day("2026-01-20"), 1),
         day("2026-01-16")

@@ -4,6 +4,7 @@ use minijinja::{Value, context};
 use rocket::{Route, State, get, post, routes};
 
 use crate::actions::end_account::end_account;
+use crate::actions::retry_job::retry_job;
 use crate::actions::{ActionError, App};
 use crate::clock::day_in;
 use crate::domain::ids::UserId;
@@ -14,7 +15,7 @@ use crate::web::guard::Admin;
 use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
-    routes![page, end]
+    routes![page, end, retry]
 }
 
 async fn content(app: &App, desk: &Desk, by: &Admin) -> Result<Value, WebError> {
@@ -57,10 +58,26 @@ async fn content(app: &App, desk: &Desk, by: &Admin) -> Result<Value, WebError> 
         })
         .collect();
     let health = jobs::health(db, desk.now).await?;
+    let failed: Vec<Value> = jobs::list_unfinished(db)
+        .await?
+        .into_iter()
+        .filter_map(|job| job.failed_at.map(|at| (at, job)))
+        .map(|(at, job)| {
+            let why = job.last_error.unwrap_or_default();
+            context! {
+                id => job.id.simple().to_string(),
+                what => jobs::plain(&job.kind),
+                at => desk.when(at),
+                tries => job.attempts,
+                why => why.chars().take(300).collect::<String>(),
+            }
+        })
+        .collect();
     Ok(context! {
         people => people,
         sizes => sizes,
         corrections => corrections,
+        failed => failed,
         health => context! {
             last_tick => health.last_tick_at.map(|at| desk.when(at)).unwrap_or_default(),
             open => health.open,
@@ -74,6 +91,13 @@ async fn content(app: &App, desk: &Desk, by: &Admin) -> Result<Value, WebError> 
 async fn page(by: Admin, desk: Desk, app: &State<App>) -> Answer {
     let content = content(app, &desk, &by).await?;
     desk.page("", "pages/admin.html", content)
+}
+
+#[post("/admin/jobs/<id>/retry", data = "<_posted>")]
+async fn retry(_by: Admin, id: &str, _posted: Posted, desk: Desk, app: &State<App>) -> Answer {
+    let id = id.parse().map_err(|_| ActionError::NotFound)?;
+    retry_job(app, id, desk.now).await?;
+    Ok(Reply::to("/admin").done("It is tried again within seconds."))
 }
 
 #[post("/admin/accounts/<id>/end", data = "<_posted>")]

@@ -24,6 +24,7 @@ pub struct Page {
     /// Where a redirect leads.
     pub location: Option<String>,
     pub media_type: String,
+    pub headers: Vec<(String, String)>,
     pub bytes: Vec<u8>,
     /// What was asked, for messages.
     asked: String,
@@ -35,11 +36,17 @@ impl Page {
         let header = |name: &str| response.headers().get_one(name).map(str::to_owned);
         let location = header("Location");
         let media_type = header("Content-Type").unwrap_or_default();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|header| (header.name().to_string(), header.value().to_owned()))
+            .collect();
         let bytes = response.into_bytes().await.unwrap_or_default();
         Page {
             status,
             location,
             media_type,
+            headers,
             bytes,
             asked,
         }
@@ -64,6 +71,18 @@ impl Page {
             self.asked,
             self.status,
             self.location,
+            self.words()
+        );
+        self
+    }
+
+    /// Fails unless this stands somewhere in the page's source: also what a field holds.
+    #[track_caller]
+    pub fn shows(self, what: &str) -> Page {
+        assert!(
+            self.html().contains(what),
+            "{} does not show “{what}”: {}",
+            self.asked,
             self.words()
         );
         self

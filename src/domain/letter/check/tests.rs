@@ -133,6 +133,7 @@ fn what_is_right_is_left_alone() {
         "8 C.F.R. § 236.6 protects a name. A count names no detainee. So it is in 2024.",
         "In 2024 a first response is due within 5 business days, that is within five working days.",
         "Alder County Jail, 1 Main Street, Alderton, WA 98000, 2024",
+        "Jordan Reed, 4 Quarry Road, Alderton, WA, asked in 2024",
         "Form I-247A and XLSX and PDF from ICE and CBP in 2024.",
     ] {
         assert_eq!(notes(body), [], "{body}");

@@ -2,6 +2,7 @@
 
 mod begin;
 mod record;
+mod remind;
 mod write;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,11 @@ pub fn routes() -> Vec<Route> {
         record::step,
         record::conditions,
         record::withdraw,
+        remind::show,
+        remind::backup,
+        remind::own,
+        remind::put_off,
+        remind::done,
         write::choose_kind,
         write::compose_form,
         write::compose_letter
@@ -256,8 +262,10 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         may_write => sees && by.scope.may_draft() && now.sent_at.is_some(),
         later => if sees { write::later_letters(&log, chip) } else { Vec::new() },
         letter => if sees { letter_panel(app, &by.scope, id).await? } else { Value::from(()) },
+        remind => if sees { remind::panel(app, &by, &kept, &log, &desk).await? } else { Value::from(()) },
         post => if sees { super::sending::post_part(app, &by, &desk, id).await? } else { Value::from(()) },
     };
+    remind::note_seen(app, &by, id, &desk).await?;
     desk.page("requests", "pages/requests_one.html", content)
 }
 

@@ -1,0 +1,186 @@
+//! One reminder or one task as a line of the morning's mail, with the page that it leads to.
+
+use std::collections::HashMap;
+
+use chrono::{Days, NaiveDate};
+
+use super::{Named, Reading};
+use crate::actions::Deed;
+use crate::actions::warn_of_contacts::stale_contacts;
+use crate::domain::event::Event;
+use crate::domain::ids::RequestId;
+use crate::domain::reminder::feed::Entry;
+use crate::domain::reminder::{Step, Subject, Task, TaskKind, Watched};
+use crate::mail::morning::{Line, Part};
+use crate::mail::phrases::{self, Told};
+use crate::store::reminders::Reminder;
+use crate::store::{batches, calendar_feeds, events};
+
+impl Reading<'_> {
+    /// The reminders as lines; what is put off is left for another day.
+    pub(super) async fn told(
+        &self,
+        rows: Vec<Reminder>,
+        tasks: &[(RequestId, Task)],
+        named: &Named,
+        part: &mut Part,
+    ) -> Deed<Vec<Reminder>> {
+        let db = self.app.store.read();
+        let ids: Vec<RequestId> = rows.iter().filter_map(|row| row.request).collect();
+        let mut logs: HashMap<RequestId, Vec<Event>> = HashMap::new();
+        let mut clocks: HashMap<(RequestId, String), Entry> = HashMap::new();
+        for some in ids.chunks(200) {
+            for event in events::list_for_requests(db, self.campaign.id, some).await? {
+                if let Some(request) = event.request {
+                    logs.entry(request).or_default().push(event);
+                }
+            }
+            for entry in calendar_feeds::list_for_requests(db, some).await? {
+                clocks.insert((entry.request, entry.duty.clone()), entry);
+            }
+        }
+        let watched: HashMap<RequestId, Watched> = logs
+            .iter()
+            .map(|(id, log)| (*id, Watched::of_log(log, self.campaign.time_zone)))
+            .collect();
+        let mut told = Vec::new();
+        for row in rows {
+            let put_off = row.request.is_some_and(|request| {
+                watched
+                    .get(&request)
+                    .and_then(|watched| {
+                        watched.snoozed_until(self.scope.user, &row.subject.matter())
+                    })
+                    .is_some_and(|until| until > self.day)
+            });
+            if put_off {
+                continue;
+            }
+            let Some(line) = self.line(&row, tasks, &clocks, named).await? else {
+                continue;
+            };
+            part.reminders.push(line);
+            told.push(row);
+        }
+        Ok(told)
+    }
+
+    async fn line(
+        &self,
+        row: &Reminder,
+        tasks: &[(RequestId, Task)],
+        clocks: &HashMap<(RequestId, String), Entry>,
+        named: &Named,
+    ) -> Deed<Option<Line>> {
+        let plain = |kind: TaskKind, request: RequestId, since: NaiveDate, at: String| Line {
+            text: phrases::task(self.language, kind, named.agency(request), since),
+            more: named.reference(request),
+            url: at,
+        };
+        let since = match row.step {
+            Step::Waited(days) => row.for_on - Days::new(u64::from(days)),
+            _ => row.for_on,
+        };
+        Ok(Some(match &row.subject {
+            Subject::Clock {
+                request,
+                duty,
+                due_on,
+                ours,
+            } => {
+                let Some(entry) = clocks.get(&(*request, duty.clone())) else {
+                    return Ok(None);
+                };
+                let chaser = tasks
+                    .iter()
+                    .find(|(id, task)| id == request && task.kind == TaskKind::Chaser);
+                let mut more = format!("{} · {}", entry.reference, entry.citation);
+                if let (Some((_, task)), false) = (chaser, *ours) {
+                    more.push_str(" · ");
+                    more.push_str(&phrases::task(
+                        self.language,
+                        TaskKind::Chaser,
+                        &entry.agency,
+                        task.since,
+                    ));
+                }
+                Line {
+                    text: phrases::limit(
+                        self.language,
+                        *ours,
+                        &entry.heading,
+                        &entry.agency,
+                        *due_on,
+                        row.step,
+                    ),
+                    more,
+                    url: format!("{}#clock-{duty}", self.page(*request)),
+                }
+            }
+            Subject::Reply(request, message) => plain(
+                TaskKind::Unsorted,
+                *request,
+                since,
+                format!("{}/messages/{message}", self.url),
+            ),
+            Subject::Held(request, document) => plain(
+                TaskKind::Held,
+                *request,
+                since,
+                format!("{}/documents/{document}/review", self.url),
+            ),
+            Subject::Approval(request, letter) => plain(
+                TaskKind::Approval,
+                *request,
+                since,
+                format!("{}/letters/{letter}/review", self.url),
+            ),
+            Subject::Portal(request, since) => plain(
+                TaskKind::Portal,
+                *request,
+                *since,
+                format!("{}#reminders", self.page(*request)),
+            ),
+            Subject::Own(request, _) => Line {
+                text: phrases::told(self.language, &Told::OwnReminder),
+                more: format!("{} · {}", named.reference(*request), named.agency(*request)),
+                url: format!("{}#reminders", self.page(*request)),
+            },
+            Subject::Contacts(batch) => {
+                let db = self.app.store.read();
+                let Some(found) = batches::find(db, self.scope, *batch).await? else {
+                    return Ok(None);
+                };
+                let stale = stale_contacts(self.app, self.scope, *batch, found.send_on).await?;
+                if stale == 0 {
+                    return Ok(None);
+                }
+                Line {
+                    text: phrases::told(
+                        self.language,
+                        &Told::Contacts(stale, &format!("B-{}", found.number), found.send_on),
+                    ),
+                    more: String::new(),
+                    url: format!("{}/agencies/recheck", self.url),
+                }
+            }
+        }))
+    }
+
+    pub(super) fn task_page(&self, request: RequestId, task: &Task) -> String {
+        match (task.kind, task.letter, task.message, task.document) {
+            (TaskKind::Approval, Some(letter), _, _) => {
+                format!("{}/letters/{letter}/review", self.url)
+            }
+            (TaskKind::Returned, Some(letter), _, _) => {
+                format!("{}/letters/{letter}/edit", self.url)
+            }
+            (TaskKind::Draft | TaskKind::Chaser | TaskKind::Approved, Some(letter), _, _) => {
+                format!("{}/letters/{letter}", self.url)
+            }
+            (_, _, Some(message), _) => format!("{}/messages/{message}", self.url),
+            (_, _, _, Some(document)) => format!("{}/documents/{document}/review", self.url),
+            _ => self.page(request),
+        }
+    }
+}
