@@ -2,6 +2,8 @@
 //!
 //! A role sees its own: the meeting team gets no deadlines and no mail, counsel gets what waits for counsel.
 
+mod own;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -9,7 +11,7 @@ use chrono::NaiveDate;
 use super::read_clocks::{law_of, logs, sheet};
 use super::{App, Deed, Scope};
 use crate::domain::duty::{ClockState, DutyClock};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Happening};
 use crate::domain::ids::{AgencyId, RequestId};
 use crate::domain::letter::Series;
 use crate::domain::person::Role;
@@ -18,7 +20,9 @@ use crate::domain::request::{Request, Standing, Status, later_series, letter_sta
 use crate::domain::review;
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
-use crate::store::{documents, facts, imports, law_corrections, messages, requests, wordings};
+use crate::store::{
+    documents, facts, imports, law_corrections, messages, reminder_settings, requests, wordings,
+};
 
 /// Business days ahead that count as near.
 const NEAR: i64 = 5;
@@ -77,6 +81,8 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
             .collect();
         let logs = logs(app, by.campaign).await?;
         let closings = closings::in_force(db, by.campaign).await?;
+        let rules = reminder_settings::rules(db, by.campaign).await?.rules;
+        let portal_every = u64::from(rules.portal_every);
         for kept in requests::list(db, by).await? {
             day.has_requests = true;
             let request = &kept.request;
@@ -85,6 +91,9 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
             {
                 let known = (&closings, log.as_slice());
                 look_at(app, by, request, agency, known, today, &mut day)?;
+                let about = (request, agency, log.as_slice());
+                day.waits
+                    .extend(own::reminders(by, about, portal_every, today));
             }
         }
         day.due.sort_by_key(|matter| matter.due_on);
@@ -172,7 +181,20 @@ fn look_at(
         let plain = name
             .parse::<Series>()
             .map_or_else(|_| "Letter".to_owned(), Series::plain);
-        day.waits.extend(letter(by, request, agency, &own, &plain));
+        let mut waits = letter(by, request, agency, &own, &plain);
+        let by_itself = log.iter().any(|event| {
+            matches!(&event.what, Happening::ChaserDrafted { letter, .. }
+                if own.letter.is_some_and(|(id, _)| id == *letter))
+        });
+        if let (Some(matter), true, Status::Draft) = (&mut waits, by_itself, own.status) {
+            matter.what = format!("{plain} to {} waits for you", agency.name);
+            matter.kind = Kind::Waiting;
+            matter.more = format!(
+                "{} · drafted by itself after a missed limit: read it, then send it to counsel",
+                request.reference
+            );
+        }
+        day.waits.extend(waits);
     }
     Ok(())
 }
