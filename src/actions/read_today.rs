@@ -3,6 +3,7 @@
 //! A role sees its own: the meeting team gets no deadlines and no mail, counsel gets what waits for counsel.
 
 mod bunches;
+mod own;
 
 use std::collections::HashMap;
 
@@ -12,7 +13,7 @@ use self::bunches::Bunches;
 use super::read_clocks::{law_of, logs, sheet};
 use super::{App, Deed, Scope};
 use crate::domain::duty::{ClockState, DutyClock};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Happening};
 use crate::domain::ids::{AgencyId, RequestId};
 use crate::domain::letter::{LetterKind, Series};
 use crate::domain::person::Role;
@@ -22,7 +23,8 @@ use crate::domain::review;
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
 use crate::store::{
-    batches, documents, facts, imports, law_corrections, messages, requests, wordings,
+    batches, documents, facts, imports, law_corrections, messages, reminder_settings, requests,
+    wordings,
 };
 
 /// Business days ahead that count as near.
@@ -83,6 +85,9 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
         let logs = logs(app, by.campaign).await?;
         let closings = closings::in_force(db, by.campaign).await?;
         let mut bunches = Bunches::of(batches::by_request(db, by).await?);
+        let rules = reminder_settings::rules(db, by.campaign).await?.rules;
+        let portal_every = u64::from(rules.portal_every);
+        let mut own_waits = Vec::new();
         for kept in requests::list(db, by).await? {
             day.has_requests = true;
             let request = &kept.request;
@@ -91,9 +96,12 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
             {
                 let known = (&closings, log.as_slice());
                 look_at(app, by, request, agency, known, today, &mut bunches)?;
+                let about = (request, agency, log.as_slice());
+                own_waits.extend(own::reminders(by, about, portal_every, today));
             }
         }
         (day.due, day.waits) = bunches.gathered();
+        day.waits.extend(own_waits);
         day.due.sort_by_key(|matter| matter.due_on);
         new_mail(app, by, &logs, &mut day).await?;
         open_imports(app, by, &mut day).await?;
@@ -180,11 +188,24 @@ fn look_at(
         let own = letter_standing(log, &name);
         let series = name.parse::<Series>().ok();
         let plain = series.map_or_else(|| "Letter".to_owned(), Series::plain);
-        if let Some((matter, words)) = letter(by, request, agency, &own, &plain) {
-            let kind = series.map_or("Letter", |series| series.kind.plain());
-            let at = seen_to_in_batch(own.status, series.map(|series| series.kind));
-            bunches.waits(request.id, kind, words, at, matter);
+        let Some((mut matter, words)) = letter(by, request, agency, &own, &plain) else {
+            continue;
+        };
+        let by_itself = log.iter().any(|event| {
+            matches!(&event.what, Happening::ChaserDrafted { letter, .. }
+                if own.letter.is_some_and(|(id, _)| id == *letter))
+        });
+        if by_itself && own.status == Status::Draft {
+            matter.what = format!("{plain} to {} waits for you", agency.name);
+            matter.kind = Kind::Waiting;
+            matter.more = format!(
+                "{} · drafted by itself after a missed limit: read it, then send it to counsel",
+                request.reference
+            );
         }
+        let kind = series.map_or("Letter", |series| series.kind.plain());
+        let at = seen_to_in_batch(own.status, series.map(|series| series.kind));
+        bunches.waits(request.id, kind, words, at, matter);
     }
     Ok(())
 }

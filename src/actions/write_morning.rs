@@ -263,7 +263,11 @@ impl Reading<'_> {
                 url: self.page(*request),
             });
         }
-        for (request, task) in &tasks {
+        for (request, task) in tasks.iter().filter(|(request, task)| {
+            !told
+                .iter()
+                .any(|row| lines::tells(&row.subject, *request, task))
+        }) {
             part.waits.push(Line {
                 text: phrases::task(self.language, task.kind, named.agency(*request), task.since),
                 more: named.reference(*request),

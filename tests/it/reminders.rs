@@ -490,7 +490,7 @@ both_databases!(
         assert!(body.contains("RCW 42.56.520(1)") && body.contains("on or before January 20, 2026"), "{body}");
         assert!(letter.submitted_at.is_none(), "it waits for its person");
         let today = read_today(&app.app, &by, day("2026-01-27")).await.expect("a day");
-        assert!(today.waits.iter().any(|matter| matter.what.contains("Overdue notice")), "{today:?}");
+        assert!(today.waits.iter().any(|matter| matter.what.contains("Overdue notice") && matter.more.contains("drafted by itself")), "{today:?}");
         let told = left_to(app, ROSA).iter().map(Left::text).filter(|text| text.contains("drafted for you")).count();
         assert!(told > 0, "{:?}", left_to(app, ROSA).iter().map(Left::text).collect::<Vec<_>>());
         assert!(all_left(app.folder()).iter().all(|left| left.to != "records@alder.example"), "nothing left to an agency");

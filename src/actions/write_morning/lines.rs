@@ -16,6 +16,19 @@ use crate::mail::phrases::{self, Told};
 use crate::store::reminders::Reminder;
 use crate::store::{batches, calendar_feeds, events};
 
+/// Whether a reminder and a task are about the same thing.
+pub(super) fn tells(subject: &Subject, of: RequestId, task: &Task) -> bool {
+    match subject {
+        Subject::Reply(request, id) => *request == of && task.message == Some(*id),
+        Subject::Held(request, id) => *request == of && task.document == Some(*id),
+        Subject::Approval(request, id) => {
+            *request == of && task.kind == TaskKind::Approval && task.letter == Some(*id)
+        }
+        Subject::Portal(request, _) => *request == of && task.kind == TaskKind::Portal,
+        _ => false,
+    }
+}
+
 impl Reading<'_> {
     /// The reminders as lines; what is put off is left for another day.
     pub(super) async fn told(
@@ -77,9 +90,13 @@ impl Reading<'_> {
             more: named.reference(request),
             url: at,
         };
-        let since = match row.step {
-            Step::Waited(days) => row.for_on - Days::new(u64::from(days)),
-            _ => row.for_on,
+        let task = tasks
+            .iter()
+            .find(|(request, task)| tells(&row.subject, *request, task));
+        let since = match (task, row.step) {
+            (Some((_, task)), _) => task.since,
+            (None, Step::Waited(days)) => row.for_on - Days::new(u64::from(days)),
+            (None, _) => row.for_on,
         };
         Ok(Some(match &row.subject {
             Subject::Clock {

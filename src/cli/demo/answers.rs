@@ -103,7 +103,7 @@ impl Stage<'_> {
         let reminders = count_files(&mail).saturating_sub(before);
         self.teller.say(
             "reminders",
-            &format!("{reminders} mails to the researcher in {last} days"),
+            &format!("{reminders} mails to the members in {last} days"),
         );
         Ok(())
     }

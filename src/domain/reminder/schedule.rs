@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::Rules;
 use crate::calendar::Calendar;
@@ -211,7 +211,8 @@ pub fn our_window(
     kept
 }
 
-/// When something that waits is told: after so many days each, and then every week where `weekly`.
+/// When something that waits is told: after so many days each, and then every week where `weekly`; on the Monday where
+/// that is a weekend, for nothing is lost by then.
 pub fn waited(
     since: NaiveDate,
     days: &[u32],
@@ -219,9 +220,17 @@ pub fn waited(
     today: NaiveDate,
     until: NaiveDate,
 ) -> Vec<Tell> {
-    let tell = |after: u32| Tell {
-        on: since + Days::new(u64::from(after)),
-        step: Step::Waited(after),
+    let tell = |after: u32| {
+        let on = since + Days::new(u64::from(after));
+        let to_monday = match on.weekday() {
+            Weekday::Sat => 2,
+            Weekday::Sun => 1,
+            _ => 0,
+        };
+        Tell {
+            on: on + Days::new(to_monday),
+            step: Step::Waited(after),
+        }
     };
     let mut all: Vec<Tell> = days.iter().map(|after| tell(*after)).collect();
     let last = days.iter().copied().max().unwrap_or(0);
@@ -252,6 +261,7 @@ pub fn reached(all: &[Tell], today: NaiveDate, until: NaiveDate) -> (Vec<Tell>, 
         .filter(|tell| tell.on > today && tell.on <= until)
         .copied()
         .collect();
+    // Of two on one day the later step.
     let latest = all
         .iter()
         .filter(|tell| tell.on <= today)
@@ -416,6 +426,11 @@ mod tests {
             days(&replies),
             as_text(&[("waited-1", "2026-01-06"), ("waited-3", "2026-01-08")])
         );
+        // From a Friday: both days fall on the weekend, and Monday tells the later.
+        let friday = on("2026-01-09");
+        let over = waited(friday, &[1, 3], false, friday, friday);
+        let (told, _) = reached(&over, on("2026-01-12"), on("2026-01-13"));
+        assert_eq!(days(&told), as_text(&[("waited-3", "2026-01-12")]));
         let held = waited(since, &[1, 3], true, on("2026-02-01"), on("2026-02-02"));
         let (told, next) = reached(&held, on("2026-02-01"), on("2026-02-02"));
         assert_eq!(days(&told), as_text(&[("waited-24", "2026-01-29")]));

@@ -45,10 +45,10 @@ fn hint(topic: Topic) -> &'static str {
     }
 }
 
-fn topics() -> Vec<Value> {
+fn topics(with_own: bool) -> Vec<Value> {
     Topic::ALL
         .into_iter()
-        .filter(|topic| topic.may_be_off())
+        .filter(|topic| topic.may_be_off() && (with_own || *topic != Topic::Own))
         .map(|topic| option(topic.as_str(), topic.plain(), hint(topic)))
         .collect()
 }
@@ -146,7 +146,7 @@ async fn own_content(
         hours => hours,
         morning => choices.morning.as_str(),
         mornings => mornings,
-        topics => topics(),
+        topics => topics(true),
         heard => heard(&choices.off),
         ours_early => choices.ours_early,
         links => links,
@@ -251,7 +251,7 @@ async fn rules_content(app: &App, by: &Worker, f: Value) -> Result<Value, WebErr
     };
     Ok(context! {
         f => f,
-        topics => topics(),
+        topics => topics(false),
         told => heard(&rules.off),
         backup => kept.backup.map(|id| id.to_string()).unwrap_or_default(),
         backups => backups(app, by.campaign.id, None).await?,
@@ -307,8 +307,11 @@ async fn change(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Ans
     let number = |text: &str| text.parse::<u32>().ok();
     let whole = "Write a whole number.";
     let list = "Write numbers of days with commas between them, such as 14, 7, 3, 1.";
+    // What somebody sets for themselves is nobody else's to switch off.
+    let mut off = left_out(&posted);
+    off.remove(&Topic::Own);
     let new = Rules {
-        off: left_out(&posted),
+        off,
         agency_before: reading.choice("agency_before", number, whole).unwrap_or(0),
         agency_after: reading.choice("agency_after", number, whole).unwrap_or(0),
         weekly: posted.has("weekly"),

@@ -73,7 +73,7 @@ pub async fn panel(
         owner => name_of(app, kept.request.owner).await?,
         backup => backup,
         own => own,
-        portal => watched.portal_since.map(|since| long_day(since)).unwrap_or_default(),
+        portal => watched.portal_since.map(long_day).unwrap_or_default(),
         portal_due => portal_on.is_some_and(|on| on <= desk.today()),
         told => told.len(),
         last => told.first().and_then(|row| row.sent_at).map(|at| desk.when(at)).unwrap_or_default(),
