@@ -296,6 +296,7 @@ pub async fn draft_letter(
         warnings: draft.warnings,
         confirmed,
         choices,
+        enclosures: Vec::new(),
     };
     let text = Letter {
         id: LetterId::new(),

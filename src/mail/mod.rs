@@ -10,6 +10,7 @@ pub mod fetch;
 mod flow;
 pub mod parse;
 pub mod send;
+pub mod sign;
 pub mod words;
 
 pub use crate::config::Security;
