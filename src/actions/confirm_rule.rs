@@ -7,7 +7,7 @@ use super::draft_letter::{composed, facts_of, ground};
 use super::draft_request::{Confirmation, Reasons};
 use super::edit_letter::{Edited, in_hand, keep_version};
 use super::{ActionError, App, Deed, Scope};
-use crate::domain::approval::text_sha256;
+use crate::domain::approval::{HasText, exact_sha256};
 use crate::domain::ids::LetterId;
 use crate::domain::letter::{Series, spliced};
 use crate::domain::request::Status;
@@ -77,7 +77,7 @@ pub async fn confirm_rule(
     let after = Letter {
         id: LetterId::new(),
         version: before.version + 1,
-        sha256: text_sha256(&before.subject, &body),
+        sha256: exact_sha256(&before.subject, &body, &before.enclosures()),
         body,
         clauses: Reasons {
             adapted: wording.used(&clauses),

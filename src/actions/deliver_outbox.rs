@@ -7,6 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::draft_request::Reasons;
+use super::enclose::still_cleared;
 use super::note_gone::note_gone;
 use super::send_letter::{add_attempt, approved};
 use super::{ActionError, App, Deed, Scope};
@@ -21,7 +22,7 @@ use crate::mail::compose::{self, Composed};
 use crate::mail::send::{Outcome, Trace};
 use crate::store::deliveries::{self, Delivery};
 use crate::store::letters::{self, Letter};
-use crate::store::{Tx, agencies, commit, events, requests};
+use crate::store::{Tx, agencies, commit, events, papers, requests};
 
 /// A letter is at most this large with everything around it.
 const MOST_BYTES: u64 = 50 * 1024 * 1024;
@@ -140,7 +141,18 @@ pub async fn prepare(app: &App, id: DeliveryId, attempt: i32) -> Deed<Option<Pre
     let agency = agencies::find(db, &scope, request.request.agency)
         .await?
         .ok_or(ActionError::NotFound)?;
-    let mail = match approved(db, &scope, &letter).await {
+    let approved = match approved(db, &scope, &letter).await {
+        // What may not go out any more does not, whatever was queued.
+        Ok(approved) => match still_cleared(db, &scope, &letter).await {
+            Ok(()) => Ok(approved),
+            Err(error) => Err(error),
+        },
+        Err(error) => Err(error),
+    };
+    let own_paper = papers::find(db, &scope, letter.id)
+        .await?
+        .map(|paper| paper.sha256.to_string());
+    let mail = match approved {
         Ok(approved) => {
             let sha256 = delivery
                 .raw_sha256
@@ -158,6 +170,7 @@ pub async fn prepare(app: &App, id: DeliveryId, attempt: i32) -> Deed<Option<Pre
                     &delivery.message_id,
                     &delivery.reply_address,
                     &delivery.recipient,
+                    own_paper.as_deref(),
                 )
                 .map_err(|why| why.to_string())
             } else {

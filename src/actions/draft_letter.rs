@@ -306,6 +306,7 @@ pub async fn draft_letter(
         warnings: draft.warnings,
         confirmed,
         choices,
+        enclosures: Vec::new(),
     };
     let text = Letter {
         id: LetterId::new(),

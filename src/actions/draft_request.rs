@@ -10,7 +10,7 @@ use super::adapt_clause::{InUse, words_in_use};
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::agency::contact::{Channel, Purpose};
-use crate::domain::approval::text_sha256;
+use crate::domain::approval::{Enclosure, text_sha256};
 use crate::domain::event::Happening;
 use crate::domain::ids::{AgencyId, ItemId, LetterId, RequestId, UserId};
 use crate::domain::letter::{
@@ -70,6 +70,9 @@ pub struct Reasons {
     /// What the drafter chose, so that the letter can be composed again.
     #[serde(default)]
     pub choices: Choices,
+    /// The files that go along with this version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enclosures: Vec<Enclosure>,
 }
 
 /// A person's word for a rule that the law file does not vouch for.
@@ -197,6 +200,7 @@ pub(super) async fn draft_in(
                 resident: new.resident.clone(),
                 ..Choices::default()
             },
+            enclosures: Vec::new(),
         }
         .kept()?,
         template_version: wording.registry.version().to_owned(),

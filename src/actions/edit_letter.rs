@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::deliver_outbox::later_name;
 use super::draft_request::{law_of, letter_law};
 use super::{ActionError, App, Deed, Scope};
-use crate::domain::approval::text_sha256;
+use crate::domain::approval::{HasText, exact_sha256};
 use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
 use crate::domain::letter::{LetterLaw, settle};
@@ -102,7 +102,7 @@ pub async fn edit_letter(
             "This letter is on its way or has left, so its text can no longer be changed.",
         ));
     }
-    let sha256 = text_sha256(&subject, &body);
+    let sha256 = exact_sha256(&subject, &body, &before.enclosures());
     if sha256 == before.sha256 {
         return Ok(Edited {
             letter: before.id,

@@ -11,10 +11,12 @@ use crate::clock::Clock;
 use crate::config::{Config, MailWay};
 use crate::documents::files::Files;
 use crate::documents::worker::{Limits, Worker};
+use crate::domain::delivery::pace::domain_of;
 use crate::domain::letter;
 use crate::domain::records::Catalogue;
 use crate::law::Library;
 use crate::mail::send::{self, Post};
+use crate::mail::sign::Signer;
 use crate::store::{Store, StoreError};
 use law_book::LawBook;
 
@@ -47,6 +49,7 @@ pub mod draft_request;
 pub mod edit_campaign;
 pub mod edit_contact;
 pub mod edit_letter;
+pub mod enclose;
 pub mod end_account;
 pub mod export_agencies;
 pub mod file_reply;
@@ -126,6 +129,8 @@ pub struct App {
     pub records: Arc<Catalogue>,
     /// The way out for letters and reminders.
     pub post: Arc<Post>,
+    /// Signs letters, where a key is set.
+    pub dkim: Option<Arc<Signer>>,
     /// The installation's own secret: signs form tokens.
     pub secret: Arc<[u8; 32]>,
 }
@@ -255,7 +260,8 @@ impl App {
                 faults.join("\n")
             ))
         })?;
-        let post = post_of(&config)?;
+        let dkim = signer_of(&config)?;
+        let post = post_of(&config, dkim.clone())?;
         let secret = Arc::new(secret_of(&config.data_dir)?);
         Ok(App {
             config: Arc::new(config),
@@ -266,13 +272,14 @@ impl App {
             laws: Arc::new(LawBook::new(law)),
             records: Arc::new(records),
             post: Arc::new(post),
+            dkim,
             secret,
         })
     }
 }
 
 /// The way out for mail, as the settings say.
-fn post_of(config: &Config) -> Deed<Post> {
+fn post_of(config: &Config, signer: Option<Arc<Signer>>) -> Deed<Post> {
     match &config.mail.way {
         MailWay::Folder(folder) => {
             std::fs::create_dir_all(folder)
@@ -294,7 +301,34 @@ fn post_of(config: &Config) -> Deed<Post> {
                 .zip(password.as_ref().map(|password| password.0.clone())),
             extra_root_pem: None,
             patience: send::Patience::default(),
+            signer,
         })),
+    }
+}
+
+/// The key that mail is signed with. One that cannot be used stops the launch, called by the setting's name.
+fn signer_of(config: &Config) -> Deed<Option<Arc<Signer>>> {
+    let Some(dkim) = &config.mail.dkim else {
+        return Ok(None);
+    };
+    for (setting, address) in [
+        ("mail_from", &config.mail.from),
+        ("reply_address", &config.mail.reply_address),
+    ] {
+        let from = domain_of(address);
+        let own = dkim.domain.to_lowercase();
+        if from != own && !from.ends_with(&format!(".{own}")) {
+            return Err(ActionError::refused(format!(
+                "The setting `dkim_domain` cannot be used: `{setting}` is at {from}, which does not belong to {}. A signature by another domain does not count for the sender.",
+                dkim.domain
+            )));
+        }
+    }
+    match Signer::open(&dkim.key_file, &dkim.selector, &dkim.domain) {
+        Ok(signer) => Ok(Some(Arc::new(signer))),
+        Err(why) => Err(ActionError::refused(format!(
+            "The setting `dkim_key_file` cannot be used: {why}."
+        ))),
     }
 }
 

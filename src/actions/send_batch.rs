@@ -100,7 +100,8 @@ pub async fn start_sending(
     drafter(by)?;
     let pace = pace
         .checked()
-        .map_err(|(_, sentence)| ActionError::refused(sentence))?;
+        .map_err(|(_, sentence)| ActionError::refused(sentence))?
+        .within(app.config.mail.letters_per_domain_hour);
     let sheet = read_batch(app, by, id, now).await?;
     let batch = Batch {
         pace,

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::draft_letter::contact_for;
 use super::draft_request::Reasons;
 use super::edit_letter::law_in_hand;
+use super::enclose::enclosed;
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::agency::contact::{Channel, Purpose};
 use crate::domain::approval::{Approved, HasText};
@@ -214,12 +215,6 @@ pub(super) async fn written<T: HasText>(
     at: DateTime<Utc>,
 ) -> Deed<Composed> {
     let db = app.store.read();
-    if Reasons::of(of).choices.with_copies {
-        return Err(ActionError::refused(
-            "This letter says that copies go with it, and our mail carries none. Deliver it by portal, post or hand \
-             with the copies and record that, or compose it again without them.",
-        ));
-    }
     let own = later_contact(app, by, request, of).await?;
     let no_address = || {
         ActionError::refused(
@@ -273,7 +268,8 @@ pub(super) async fn written<T: HasText>(
         "" => agency.name,
         title => format!("{title}, {}", agency.name),
     };
-    compose::letter(
+    let enclosed = enclosed(app, by, of, at).await?;
+    let composed = compose::letter_with(
         letter,
         &Addressing {
             sender_name,
@@ -284,8 +280,13 @@ pub(super) async fn written<T: HasText>(
             date: at,
             in_reply_to: answered(app, by, of).await?,
         },
+        &enclosed,
     )
-    .map_err(|why| ActionError::refused(why.to_string()))
+    .map_err(|why| ActionError::refused(why.to_string()))?;
+    Ok(match &app.dkim {
+        Some(signer) => composed.signed(signer),
+        None => composed,
+    })
 }
 
 /// Whom a letter goes to by mail.

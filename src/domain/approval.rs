@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::ids::{LetterId, UserId};
+use super::ids::{DocumentId, LetterId, MessageId, UserId};
 
 /// Something whose exact text can be approved. Every edit makes a new version with another hash,
 /// so an approval of the old text says nothing about the new one.
@@ -19,10 +19,58 @@ pub trait HasText {
     fn subject(&self) -> &str;
     /// The letter as it will be read, addressee and signature included, with `\n` line ends.
     fn body(&self) -> &str;
-    /// The hash that stands for the exact text, see [`text_sha256`].
-    fn sha256(&self) -> String {
-        text_sha256(self.subject(), self.body())
+    /// The files that go along, in their order.
+    fn enclosures(&self) -> Vec<Enclosure> {
+        Vec::new()
     }
+    /// The hash that stands for the exact text and everything that goes with it, see [`exact_sha256`].
+    fn sha256(&self) -> String {
+        exact_sha256(self.subject(), self.body(), &self.enclosures())
+    }
+}
+
+/// A file that goes along with a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosure {
+    /// As the reader sees it.
+    pub name: String,
+    pub media_type: String,
+    pub bytes: u64,
+    /// Lower-case hexadecimal; empty for the letter's own paper, which is made from the approved text afterwards.
+    pub sha256: String,
+    pub from: EnclosureSource,
+}
+
+/// Where a file that goes along comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnclosureSource {
+    /// A document of the request that counsel cleared.
+    Document(DocumentId),
+    /// The text of a message of the agency, without its files.
+    Message(MessageId),
+    /// The request, or another letter of ours, as it went out: its paper.
+    Letter(LetterId),
+    /// This very letter on paper.
+    OwnPaper,
+}
+
+/// Lower-case hexadecimal SHA-256 of a letter's exact text and of the files that go along: that of the text alone where
+/// none does.
+pub fn exact_sha256(subject: &str, body: &str, enclosures: &[Enclosure]) -> String {
+    let text = text_sha256(subject, body);
+    if enclosures.is_empty() {
+        return text;
+    }
+    let mut whole = format!("Letter: {text}\n");
+    for each in enclosures {
+        let file = match each.from {
+            EnclosureSource::OwnPaper => "this letter on paper",
+            _ => each.sha256.as_str(),
+        };
+        whole.push_str(&format!("Enclosed: {file} {}\n", each.name));
+    }
+    sha256_hex(whole.as_bytes())
 }
 
 /// Lower-case hexadecimal SHA-256 of a letter's exact text: its subject line, an empty line, its body.
@@ -245,6 +293,39 @@ mod tests {
                 Some(why)
             );
         }
+    }
+
+    #[test]
+    fn what_goes_along_is_approved_with_the_text() {
+        let file = |name: &str, sha256: &str, from| Enclosure {
+            name: name.into(),
+            media_type: "application/pdf".into(),
+            bytes: 3,
+            sha256: sha256.into(),
+            from,
+        };
+        let document = EnclosureSource::Document(DocumentId::new());
+        let one = file("denial.pdf", "aa", document);
+        let none = exact_sha256("s", "b", &[]);
+        assert_eq!(
+            none,
+            text_sha256("s", "b"),
+            "letters without files keep their hash"
+        );
+        let all = [
+            none,
+            exact_sha256("s", "b", std::slice::from_ref(&one)),
+            exact_sha256("s", "b", &[file("denial.pdf", "ab", document)]),
+            exact_sha256("s", "b", &[file("other.pdf", "aa", document)]),
+            exact_sha256(
+                "s",
+                "b",
+                &[one.clone(), file("x", "", EnclosureSource::OwnPaper)],
+            ),
+            exact_sha256("s", "b", &[file("x", "", EnclosureSource::OwnPaper), one]),
+        ];
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
     }
 
     #[test]

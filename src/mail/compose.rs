@@ -10,11 +10,12 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use mail_parser::MessageParser;
 
-use crate::domain::approval::{Approved, HasText};
+use super::sign::Signer;
+use crate::domain::approval::{Approved, EnclosureSource, HasText, sha256_hex};
 use crate::domain::ids::DeliveryId;
 use crate::mail::flow::{flow, tidy, unflow};
 
@@ -50,12 +51,31 @@ pub struct Notice {
 }
 
 /// A finished message with its envelope.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Composed {
     from: String,
     to: String,
     message_id: String,
     bytes: Vec<u8>,
+    /// Still to be signed; none where it was taken up from bytes, which are never touched.
+    unsigned: Option<Box<Message>>,
+}
+
+impl PartialEq for Composed {
+    fn eq(&self, other: &Composed) -> bool {
+        (&self.from, &self.to, &self.message_id, &self.bytes)
+            == (&other.from, &other.to, &other.message_id, &other.bytes)
+    }
+}
+
+impl Eq for Composed {}
+
+/// A file that goes along, with its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enclosed {
+    pub name: String,
+    pub media_type: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Composed {
@@ -77,6 +97,19 @@ impl Composed {
     /// The whole message with CRLF line ends, ASCII only.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same message with a signature. One that was taken up from stored bytes keeps them as they are.
+    pub fn signed(mut self, signer: &Signer) -> Composed {
+        if let Some(mut message) = self.unsigned.take() {
+            signer.sign(&mut message);
+            self.bytes = message.formatted();
+        }
+        self
+    }
+
+    pub(super) fn is_unsigned(&self) -> bool {
+        self.unsigned.is_some()
     }
 }
 
@@ -117,10 +150,19 @@ fn domain_of(address: &str) -> &str {
     }
 }
 
-/// Writes an approved letter as mail.
+/// Writes an approved letter as mail, with no file.
 pub fn letter<T: HasText>(
     letter: &Approved<T>,
     addressing: &Addressing,
+) -> Result<Composed, CannotCompose> {
+    letter_with(letter, addressing, &[])
+}
+
+/// Writes an approved letter as mail with the files that go along.
+pub fn letter_with<T: HasText>(
+    letter: &Approved<T>,
+    addressing: &Addressing,
+    enclosed: &[Enclosed],
 ) -> Result<Composed, CannotCompose> {
     let text = letter.get();
     if text.body().trim().is_empty() {
@@ -140,17 +182,18 @@ pub fn letter<T: HasText>(
     finish(
         builder,
         text.body(),
+        enclosed,
         addressing.date,
         &addressing.message_id,
-        &addressing.reply_address,
-        &addressing.recipient,
+        (&addressing.reply_address, &addressing.recipient),
     )
 }
 
-/// Takes up bytes that [`letter`] made earlier and that were stored since.
+/// Takes up bytes that [`letter_with`] made earlier and that were stored since. `own_paper` is the hash of the letter's
+/// own paper, where that goes along.
 ///
 /// # Errors
-/// [`CannotCompose::NotWhatWasApproved`] when subject, text or Message-ID in the bytes are not those of the
+/// [`CannotCompose::NotWhatWasApproved`] when subject, text, files or Message-ID in the bytes are not those of the
 /// approved letter.
 pub fn stored<T: HasText>(
     letter: &Approved<T>,
@@ -158,13 +201,27 @@ pub fn stored<T: HasText>(
     message_id: &str,
     reply_address: &str,
     recipient: &str,
+    own_paper: Option<&str>,
 ) -> Result<Composed, CannotCompose> {
+    let along: Vec<String> = letter
+        .get()
+        .enclosures()
+        .into_iter()
+        .map(|file| match file.from {
+            EnclosureSource::OwnPaper => own_paper.unwrap_or_default().to_owned(),
+            _ => file.sha256,
+        })
+        .collect();
     let same = MessageParser::default().parse(&bytes).is_some_and(|kept| {
         kept.subject().unwrap_or_default() == one_line(letter.get().subject())
             && kept.message_id() == Some(message_id)
             && kept
                 .body_text(0)
                 .is_some_and(|text| unflow(&text) == tidy(letter.get().body()))
+            && kept
+                .attachments()
+                .map(|file| sha256_hex(file.contents()))
+                .eq(along)
     });
     if !same {
         return Err(CannotCompose::NotWhatWasApproved);
@@ -174,6 +231,7 @@ pub fn stored<T: HasText>(
         to: recipient.to_owned(),
         message_id: message_id.to_owned(),
         bytes,
+        unsigned: None,
     })
 }
 
@@ -190,10 +248,10 @@ pub fn notice(notice: &Notice) -> Result<Composed, CannotCompose> {
     finish(
         builder,
         &notice.text,
+        &[],
         notice.date,
         &notice.message_id,
-        &notice.sender,
-        &notice.recipient,
+        (&notice.sender, &notice.recipient),
     )
 }
 
@@ -262,24 +320,40 @@ pub fn bulletin(bulletin: &Bulletin) -> Result<Composed, CannotCompose> {
 fn finish(
     builder: MessageBuilder,
     text: &str,
+    enclosed: &[Enclosed],
     date: DateTime<Utc>,
     message_id: &str,
-    from: &str,
-    to: &str,
+    (from, to): (&str, &str),
 ) -> Result<Composed, CannotCompose> {
     let format = |why: String| CannotCompose::Format { why };
     let flowed = ContentType::parse("text/plain; charset=utf-8; format=flowed")
         .map_err(|error| format(error.to_string()))?;
-    let message = builder
+    let builder = builder
         .date(SystemTime::from(date))
-        .message_id(Some(format!("<{message_id}>")))
-        .singlepart(SinglePart::builder().header(flowed).body(flow(text)))
-        .map_err(|error| format(error.to_string()))?;
+        .message_id(Some(format!("<{message_id}>")));
+    let text = SinglePart::builder().header(flowed).body(flow(text));
+    let message = if enclosed.is_empty() {
+        builder.singlepart(text)
+    } else {
+        let mut parts = MultiPart::mixed().singlepart(text);
+        for file in enclosed {
+            let kind = ContentType::parse(&file.media_type)
+                .or_else(|_| ContentType::parse("application/octet-stream"))
+                .map_err(|error| format(error.to_string()))?;
+            // Always base64: a line end within a file must not be changed on the way.
+            let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
+                .map_err(|_| format("a file could not be encoded".to_owned()))?;
+            parts = parts.singlepart(Attachment::new(one_line(&file.name)).body(body, kind));
+        }
+        builder.multipart(parts)
+    }
+    .map_err(|error| format(error.to_string()))?;
     Ok(Composed {
         from: from.trim().to_owned(),
         to: to.trim().to_owned(),
         message_id: message_id.to_owned(),
         bytes: message.formatted(),
+        unsigned: Some(Box::new(message)),
     })
 }
 
@@ -377,7 +451,7 @@ mod tests {
         let text = approved("Detainers — März", BODY);
         let mail = letter(&text, &addressing()).unwrap();
         let again = |text: &Approved<LetterText>, bytes: &[u8], id: &str| {
-            stored(text, bytes.to_vec(), id, mail.from(), mail.to())
+            stored(text, bytes.to_vec(), id, mail.from(), mail.to(), None)
         };
         assert_eq!(
             again(&text, mail.bytes(), mail.message_id()),

@@ -12,6 +12,7 @@ pub mod morning;
 pub mod parse;
 pub mod phrases;
 pub mod send;
+pub mod sign;
 pub mod words;
 
 pub use crate::config::Security;

@@ -6,6 +6,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::Address;
@@ -19,6 +20,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::Security;
 use super::compose::Composed;
+use super::sign::Signer;
 
 /// Where mail is handed over.
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub struct Server {
     /// A further certificate authority to trust, as PEM; the operating system's are always trusted.
     pub extra_root_pem: Option<Vec<u8>>,
     pub patience: Patience,
+    /// Signs what is not signed yet.
+    pub signer: Option<Arc<Signer>>,
 }
 
 impl std::fmt::Debug for Server {
@@ -103,7 +107,12 @@ impl Post {
     /// Makes one attempt. Never panics, never takes longer than the server's patience allows.
     pub async fn hand_over(&self, mail: &Composed) -> Outcome {
         match self {
-            Post::Smtp(server) => speak(server, mail).await,
+            Post::Smtp(server) => match &server.signer {
+                Some(signer) if mail.is_unsigned() => {
+                    speak(server, &mail.clone().signed(signer)).await
+                }
+                _ => speak(server, mail).await,
+            },
             Post::Folder(folder) => match write_once(folder, mail).await {
                 Ok(Written::Now(file) | Written::Before(file)) => Outcome::WrittenToFolder { file },
                 Ok(Written::Another(file)) => Outcome::Refused {

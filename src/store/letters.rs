@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::entity::{approval, letter};
 use super::{Scope, StoreError, Stored, Tx};
-use crate::domain::approval::{Approval, HasText, LetterText};
+use crate::domain::approval::{Approval, Enclosure, HasText, LetterText};
 use crate::domain::ids::{CampaignId, LetterId, RequestId, UserId};
 
 /// One version of a letter's text.
@@ -46,6 +46,14 @@ impl HasText for Letter {
     }
     fn body(&self) -> &str {
         &self.body
+    }
+    fn enclosures(&self) -> Vec<Enclosure> {
+        // They stand beside the reasons of the paragraphs, in the version's own row. An entry that cannot be read
+        // gives another hash than was approved, so that nothing goes out.
+        self.clauses
+            .get("enclosures")
+            .map(|kept| serde_json::from_value(kept.clone()).unwrap_or_default())
+            .unwrap_or_default()
     }
 }
 

@@ -63,6 +63,7 @@ fn server(security: Security, credentials: Option<(&str, &str)>) -> Post {
         credentials: credentials.map(|(user, password)| (user.into(), password.into())),
         extra_root_pem: authority(provider),
         patience: Patience::default(),
+        signer: None,
     })
 }
 

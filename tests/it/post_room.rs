@@ -492,7 +492,7 @@ async fn a_crash_while_a_mail_server_listens_is_never_sent_again_by_itself() {
     app.nothing_left_to_do().await;
 }
 
-fn reply_to(case: &Case, id: &str, file: &[u8]) -> Vec<u8> {
+pub fn reply_to(case: &Case, id: &str, file: &[u8]) -> Vec<u8> {
     use base64::Engine;
     format!(
         "From: Records <clerk@alder.example>\r\nTo: <{}>\r\nSubject: Your request\r\nMessage-ID: <{id}@alder.example>\r\nDate: Tue, 13 Jan 2026 09:00:00 -0800\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHere they are.\r\n--b\r\nContent-Type: application/pdf; name=\"counts.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n",

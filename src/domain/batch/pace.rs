@@ -78,6 +78,14 @@ impl Pace {
         Ok(self)
     }
 
+    /// The same, with no more letters an hour to one domain than the installation lets go at all.
+    pub fn within(self, per_domain_hour: u32) -> Pace {
+        Pace {
+            per_domain_hour: self.per_domain_hour.min(per_domain_hour),
+            ..self
+        }
+    }
+
     /// From one letter to a domain to the next.
     fn domain_gap(&self) -> TimeDelta {
         gap(self.per_domain_hour)

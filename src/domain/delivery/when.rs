@@ -111,11 +111,13 @@ impl Offices<'_> {
         }
         let closed = self.closed_after(day);
         let holiday = closed.iter().any(|next| !is_weekend(*next));
-        match closed.last() {
-            Some(last) if holiday && closed.len() >= LONG => Some(Awkward::LongHoliday {
-                until: *last,
-                days: closed.len(),
-            }),
+        match (closed.first(), closed.last()) {
+            (Some(first), Some(last)) if holiday && closed.len() >= LONG => {
+                Some(Awkward::LongHoliday {
+                    from: *first,
+                    until: *last,
+                })
+            }
             _ => None,
         }
     }
@@ -137,8 +139,8 @@ pub enum Awkward {
         day: NaiveDate,
     },
     LongHoliday {
+        from: NaiveDate,
         until: NaiveDate,
-        days: usize,
     },
 }
 
@@ -155,9 +157,10 @@ impl fmt::Display for Awkward {
                 "The agency’s offices are closed on {}, so the letter would lie until they open.",
                 named(*day)
             ),
-            Awkward::LongHoliday { until, days } => write!(
+            Awkward::LongHoliday { from, until } => write!(
                 f,
-                "The agency’s offices are closed for the {days} days after that, until {}: the letter may lie unread while the clock runs.",
+                "A long holiday follows: the agency’s offices are closed from {} until {}, and the letter may lie unread while the clock runs.",
+                named(*from),
                 named(*until)
             ),
         }

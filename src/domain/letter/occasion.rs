@@ -154,7 +154,7 @@ pub struct Choices {
     pub persuasive: BTreeSet<String>,
     /// A thank-you that leaves something open.
     pub stays_open: bool,
-    /// It goes by portal, post or hand, with copies of the request and the refusal: our mail carries none.
+    /// Copies of the request and the refusal go with it.
     pub with_copies: bool,
     /// A correction of a letter after the request: the day on which that letter left.
     pub corrects_on: Option<NaiveDate>,

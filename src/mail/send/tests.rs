@@ -120,6 +120,7 @@ async fn scripted(answers: &'static [&'static str]) -> Server {
             command: Duration::from_millis(300),
             last_word: Duration::from_millis(300),
         },
+        signer: None,
     }
 }
 
@@ -184,6 +185,7 @@ async fn no_server_and_no_encryption_are_put_off() {
         credentials: Some(("user".into(), "secret".into())),
         extra_root_pem: None,
         patience: Patience::default(),
+        signer: None,
     };
     // A port that was just free.
     let free = TcpListener::bind("127.0.0.1:0")

@@ -10,16 +10,19 @@ use crate::actions::approve_letter::approve_letter;
 use crate::actions::confirm_rule::confirm_rule;
 use crate::actions::draft_request::Reasons;
 use crate::actions::edit_letter::{InHand, edit_letter, in_hand, law_in_hand};
+use crate::actions::enclose::{behind, candidates, enclose};
 use crate::actions::record_receipt::Receipt;
 use crate::actions::record_sending::record_sending;
 use crate::actions::return_letter::return_letter;
 use crate::actions::submit_letter::submit_letter;
 use crate::actions::{ActionError, App};
+use crate::domain::approval::HasText;
 use crate::domain::delivery::State as Delivered;
 use crate::domain::event::Evidence;
 use crate::domain::ids::{LetterId, UserId};
 use crate::domain::letter::{LetterKind, LetterLaw, Note, Series, check, passages, settle};
 use crate::domain::request::Status;
+use crate::store::letters::Letter;
 use crate::store::{accounts, agencies, deliveries, letters, papers};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::Posted;
@@ -36,6 +39,7 @@ pub fn routes() -> Vec<Route> {
         approve,
         give_back,
         confirm,
+        choose_files,
         send_elsewhere
     ]
 }
@@ -183,11 +187,56 @@ async fn view(app: &App, by: &Member, hand: &InHand, desk: &Desk) -> Result<Valu
         warnings => warnings,
         confirmed => confirmed,
         parts => parts(&letter.body, &reasons),
+        enclosures => enclosures(letter),
+        candidates => candidates(app, &by.scope, letter).await?.into_iter().map(|one| context! {
+            value => one.value, name => one.name, remark => one.remark, may_go => one.may_go, chosen => one.is_chosen,
+        }).collect::<Vec<_>>(),
+        says_copies => reasons.choices.with_copies,
         send => super::sending::choices(app, by, desk, letter.id, letter.request).await?,
         kinds => super::sending::kinds_of_receipt(),
         versions => versions,
         may_approve => by.scope.may_approve(),
     })
+}
+
+/// The files that go along, for every page on a letter.
+fn enclosures(letter: &Letter) -> Vec<Value> {
+    letter
+        .enclosures()
+        .into_iter()
+        .map(|file| {
+            context! {
+                name => file.name,
+                size => if file.bytes == 0 { String::new() } else { format!("{} kB", file.bytes.div_ceil(1024)) },
+                hash => file.sha256,
+                href => behind(file.from),
+            }
+        })
+        .collect()
+}
+
+#[post("/c/<_>/letters/<id>/files", data = "<posted>")]
+async fn choose_files(
+    by: Worker,
+    id: &str,
+    posted: Posted,
+    desk: Desk,
+    app: &State<App>,
+) -> Answer {
+    let by = by.0;
+    let id = id_of(id)?;
+    let at = |letter: LetterId| format!("/c/{}/letters/{letter}#along", by.campaign.slug);
+    match enclose(app, &by.scope, id, &posted.all("file"), desk.now).await {
+        Ok(done) if done.unchanged => {
+            Ok(Reply::to(at(done.letter)).note("Nothing was different, so nothing was saved."))
+        }
+        Ok(done) => Ok(Reply::to(at(done.letter)).done(format!(
+            "Saved as version {}: counsel approves the files with the text.",
+            done.version
+        ))),
+        Err(ActionError::Refused(sentence)) => Ok(Reply::to(at(id)).danger(sentence)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[get("/c/<_>/letters/<id>")]

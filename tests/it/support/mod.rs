@@ -5,6 +5,7 @@
 pub mod app;
 pub mod browser;
 pub mod database;
+pub mod hostile;
 pub mod papers;
 pub mod program;
 pub mod servers;

@@ -30,6 +30,156 @@ fn program(folder: &Path, settings: &[(&str, &str)]) -> Command {
     command
 }
 
+/// What a program may not have, as on a disk that is full.
+#[derive(Clone, Copy, Debug)]
+pub struct Limited {
+    /// No file may grow beyond so many kilobytes: writing further fails, as on a full disk.
+    file_kb: u32,
+}
+
+impl Limited {
+    pub fn file_kb(kilobytes: u32) -> Limited {
+        Limited { file_kb: kilobytes }
+    }
+}
+
+/// The program under a limit. The shell sets it and ignores the signal that goes with it, so that writing fails with an
+/// error as it does on a full disk.
+fn limited(folder: &Path, settings: &[(&str, &str)], words: &[&str], limit: Limited) -> Command {
+    let mut command = program(folder, settings);
+    let mut shell = Command::new("/bin/bash");
+    shell
+        .arg("-c")
+        .arg(format!(
+            "trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"",
+            limit.file_kb
+        ))
+        .arg(env!("CARGO_BIN_EXE_sundial"))
+        .args(words)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    for (name, value) in command.as_std_mut().get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
+/// A program that was started and may be killed.
+pub struct Running {
+    child: Child,
+}
+
+fn spawned(mut command: Command) -> Running {
+    let child = command
+        .env("ROCKET_PORT", free_port().to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    Running { child }
+}
+
+/// Starts the program and does not wait for anything.
+pub fn start(folder: &Path, settings: &[(&str, &str)], words: &[&str]) -> Running {
+    let mut command = program(folder, settings);
+    command.args(words);
+    spawned(command)
+}
+
+/// … under a limit.
+pub fn start_limited(
+    folder: &Path,
+    settings: &[(&str, &str)],
+    words: &[&str],
+    limit: Limited,
+) -> Running {
+    spawned(limited(folder, settings, words, limit))
+}
+
+/// Runs a command to its end under a limit.
+pub async fn run_limited(
+    folder: &Path,
+    settings: &[(&str, &str)],
+    words: &[&str],
+    input: &[u8],
+    limit: Limited,
+) -> Output {
+    let mut stdin = tempfile::tempfile().expect("a file for the input");
+    stdin.write_all(input).expect("the input is written");
+    std::io::Seek::rewind(&mut stdin).expect("the input is read from its start");
+    let output = limited(folder, settings, words, limit)
+        .stdin(stdin)
+        .output();
+    tokio::time::timeout(PATIENCE, output)
+        .await
+        .unwrap_or_else(|_| panic!("sundial {words:?} does not end"))
+        .unwrap_or_else(|error| panic!("sundial {words:?} cannot be run: {error}"))
+}
+
+impl Running {
+    /// SIGKILL: it has no say in it.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it is killed");
+    }
+
+    /// The same, where how it ends does not matter.
+    pub async fn end(self) {
+        self.kill().await;
+    }
+
+    /// What it has logged so far; it is killed for that.
+    pub async fn log(&mut self) -> String {
+        self.child.start_kill().expect("it is killed");
+        let mut log = String::new();
+        if let Some(stderr) = self.child.stderr.as_mut() {
+            stderr
+                .read_to_string(&mut log)
+                .await
+                .expect("its log can be read");
+        }
+        log
+    }
+
+    /// Its log until it says this, or until it ends.
+    pub async fn ended_or_said(mut self, what: &str) -> String {
+        let mut log = String::new();
+        let reading = async {
+            let stderr = self.child.stderr.as_mut().expect("its log is piped");
+            let mut lines = BufReader::new(stderr).lines();
+            while let Some(line) = lines.next_line().await.expect("its log can be read") {
+                log.push_str(&line);
+                log.push('\n');
+                if line.contains(what) {
+                    break;
+                }
+            }
+        };
+        assert!(
+            tokio::time::timeout(PATIENCE, reading).await.is_ok(),
+            "it neither ends nor says “{what}”: {log}"
+        );
+        self.kill().await;
+        log
+    }
+}
+
+/// Waits until something holds, at most a minute.
+pub async fn until(holds: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(
+        tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
+        "it does not come true within a minute"
+    );
+}
+
 /// Runs a command to its end, with `input` on its standard input.
 pub async fn run(folder: &Path, settings: &[(&str, &str)], words: &[&str], input: &[u8]) -> Output {
     let mut stdin = tempfile::tempfile().expect("a file for the input");

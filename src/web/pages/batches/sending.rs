@@ -95,7 +95,10 @@ async fn content(
     let sheet = read_batch(app, &by.scope, id, desk.now).await?;
     let (pace, send_on) = tried.over(&sheet.batch);
     let (pace, wrong) = match pace.checked() {
-        Ok(pace) => (pace, String::new()),
+        Ok(pace) => (
+            pace.within(app.config.mail.letters_per_domain_hour),
+            String::new(),
+        ),
         Err((_, sentence)) => (sheet.batch.pace, sentence.to_owned()),
     };
     let as_tried = Batch {

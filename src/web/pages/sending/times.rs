@@ -187,7 +187,7 @@ async fn choose_page(
         there => there.format("%H:%M").to_string(),
         zone => desk.zone().name().replace('_', " "),
         zone_there => agency.time_zone.name().replace('_', " "),
-        today => desk.today().to_string(),
+        from => desk.today().to_string(),
     })
 }
 

@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 use rocket::{Route, State, get, post, routes};
 
 use super::kinds_of_receipt;
+use crate::actions::draft_request::REQUEST;
 use crate::actions::keep_proof::{Proof, keep_proof, record_portal_check};
 use crate::actions::record_dispatch::{Dispatch, record_dispatch};
 use crate::actions::record_receipt::{Receipt, record_receipt};
@@ -180,7 +181,8 @@ async fn dispatch_page(
             title => kept.request.title,
         },
         ways => ways(),
-        today => desk.today().to_string(),
+        is_request => letter.kind == REQUEST,
+        until => desk.today().to_string(),
     };
     Ok((letter, content))
 }
