@@ -24,6 +24,8 @@ mod m0031_contact_checks;
 mod m0032_agreements_held;
 mod m0033_agency_sets;
 mod m0035_batches;
+mod m0060_matching;
+mod m0061_mail_tasks;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0032_agreements_held::Migration),
             Box::new(m0033_agency_sets::Migration),
             Box::new(m0035_batches::Migration),
+            Box::new(m0060_matching::Migration),
+            Box::new(m0061_mail_tasks::Migration),
         ]
     }
 }

@@ -13,9 +13,10 @@ use crate::documents::files::Files;
 use crate::documents::worker::{Limits, Worker};
 use crate::domain::letter;
 use crate::domain::records::Catalogue;
+use crate::domain::reply;
 use crate::law::Library;
 use crate::mail::send::{self, Post};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, candidates};
 use law_book::LawBook;
 
 pub mod adapt_clause;
@@ -47,6 +48,7 @@ pub mod edit_letter;
 pub mod end_account;
 pub mod export_agencies;
 pub mod file_reply;
+pub mod finish_mail_task;
 pub mod hold_agreement;
 pub mod invite_member;
 pub mod issue_link;
@@ -56,8 +58,12 @@ pub mod keep_set;
 pub mod law_book;
 pub mod law_moves;
 pub mod law_rights;
+mod mail_asks;
 pub mod map_columns;
 pub mod merge_agencies;
+pub mod move_reply;
+pub mod note_reply;
+pub mod note_tracking_number;
 pub mod paper_letter;
 pub mod plan_batch;
 pub mod plan_reminders;
@@ -66,9 +72,11 @@ pub mod propose_correction;
 pub mod read_batch;
 pub mod read_clocks;
 pub mod read_document;
+pub mod read_formatted;
 pub mod read_today;
 pub mod receive_mail;
 pub mod record_fact;
+pub mod record_fee;
 pub mod record_receipt;
 pub mod record_sending;
 pub mod record_step;
@@ -88,6 +96,7 @@ pub mod sort_reply;
 pub mod submit_batch;
 pub mod submit_letter;
 pub mod take_document;
+pub mod take_mail_file;
 pub mod tell_moves;
 pub mod undo_import;
 pub mod withdraw_correction;
@@ -200,6 +209,7 @@ impl App {
         let store = Store::open(&config.database_url).await?;
         let app = App::over(config, clock, store)?;
         app.follow_law(app.clock.now()).await?;
+        note_senders(&app.store).await?;
         Ok(app)
     }
 
@@ -240,6 +250,13 @@ impl App {
                 faults.join("\n")
             ))
         })?;
+        for sound in [reply::signs_sound(), reply::senders_sound()] {
+            sound.map_err(|fault| {
+                ActionError::refused(format!(
+                    "The lists for reading mail do not hold together:\n{fault}"
+                ))
+            })?;
+        }
         let post = post_of(&config)?;
         let secret = Arc::new(secret_of(&config.data_dir)?);
         Ok(App {
@@ -253,6 +270,20 @@ impl App {
             post: Arc::new(post),
             secret,
         })
+    }
+}
+
+/// Notes the organisation behind e-mail contacts that were kept before organisations were.
+async fn note_senders(store: &Store) -> Deed<()> {
+    loop {
+        let some = candidates::list_unnoted(store.read()).await?;
+        if some.is_empty() {
+            return Ok(());
+        }
+        let tx = store.begin().await?;
+        let rows = some.iter().map(|(id, value)| (*id, value.as_str()));
+        candidates::note_senders(&tx, rows).await?;
+        crate::store::commit(tx).await?;
     }
 }
 

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use super::file_reply::take_attachments;
+use super::mail_asks::mail_asks;
 use super::send_letter::reply_address;
 use super::{ActionError, App, Deed};
 use crate::clock::day_in;
@@ -18,8 +19,9 @@ use crate::domain::reply::{Candidate, Incoming, Match, ReplyAddress, Why, match_
 use crate::mail::parse::{self, BounceKind, Parsed};
 use crate::store::deliveries::{self, Delivery};
 use crate::store::jobs::{self, NewJob};
+use crate::store::mail_tasks::{self, MailTask};
 use crate::store::messages::{self, Attachment, Message, MessageState};
-use crate::store::{Tx, campaigns, commit, contacts, events, requests};
+use crate::store::{Tx, campaigns, candidates, commit, contacts, events, requests};
 
 /// The kind of the job that reads a message; its payload is the message's id.
 pub const READ_JOB: &str = "read_message";
@@ -40,7 +42,11 @@ pub struct Kept {
 pub enum Way {
     Imap,
     Pipe,
-    Upload { campaign: CampaignId },
+    /// A folder that other programs drop messages into.
+    Folder,
+    Upload {
+        campaign: CampaignId,
+    },
 }
 
 impl Way {
@@ -48,6 +54,7 @@ impl Way {
         match self {
             Way::Imap => "imap",
             Way::Pipe => "pipe",
+            Way::Folder => "folder",
             Way::Upload { .. } => "upload",
         }
     }
@@ -71,7 +78,7 @@ pub async fn keep_raw(
     let stored = app.files.put_bytes(raw).await?;
     let campaign = match way {
         Way::Upload { campaign } => Some(campaign),
-        Way::Imap | Way::Pipe => None,
+        Way::Imap | Way::Pipe | Way::Folder => None,
     };
     let tx = app.store.begin().await?;
     let sha256 = stored.sha256.to_string();
@@ -112,6 +119,7 @@ pub async fn read_message(app: &App, id: MessageId, now: DateTime<Utc>) -> Deed<
     let tx = app.store.begin().await?;
     if messages::set_read(&tx, &read.message).await? {
         arrive(&tx, &read, now).await?;
+        mail_tasks::add(&tx, &read.tasks, now).await?;
     }
     commit(tx).await?;
     messages::find_unscoped(app.store.read(), id)
@@ -125,6 +133,8 @@ struct Understood {
     /// The letter that came back, if this says so, with the reason.
     came_back: Option<(Delivery, String)>,
     zone: chrono_tz::Tz,
+    /// What the message asks somebody to do.
+    tasks: Vec<MailTask>,
 }
 
 impl Understood {
@@ -139,12 +149,13 @@ impl Understood {
             },
             came_back: None,
             zone: chrono_tz::UTC,
+            tasks: Vec::new(),
         }
     }
 }
 
 /// The message read by the worker, or a sentence why it cannot be read.
-async fn opened(app: &App, kept: &Message) -> Deed<Result<Parsed, String>> {
+pub(super) async fn opened(app: &App, kept: &Message) -> Deed<Result<Parsed, String>> {
     let folder = tempfile::Builder::new()
         .prefix("sundial-mail-")
         .tempdir()
@@ -184,11 +195,12 @@ async fn understood(
             sha256: stored.sha256.to_string(),
             kept_as: stored.media.as_str().to_owned(),
             inline: part.inline,
+            opened: part.opened,
         });
     }
     let db = app.store.read();
-    let all = messages::list_candidates(db, kept.campaign).await?;
     let incoming = incoming(&parsed, &reply_address(app)?);
+    let all = candidates::list_for(db, kept.campaign, &incoming).await?;
     let candidates: Vec<Candidate> = all.iter().map(|(_, candidate)| candidate.clone()).collect();
     let campaign_of = |request: RequestId| {
         all.iter()
@@ -265,6 +277,7 @@ async fn understood(
         matched_by,
         problem: (!problems.is_empty()).then(|| problems.join(" ")),
         attachments,
+        has_html: parsed.html.is_some(),
         filed_at: request.map(|_| now),
         ..kept
     };
@@ -290,10 +303,16 @@ async fn understood(
             .map_or(chrono_tz::UTC, |campaign| campaign.time_zone),
         None => chrono_tz::UTC,
     };
+    let tasks = if message.state == MessageState::Duplicate || parsed.bounce.is_some() {
+        Vec::new()
+    } else {
+        mail_asks(&message, &parsed, day_in(zone, message.received_at))
+    };
     Ok(Understood {
         message,
         came_back,
         zone,
+        tasks,
     })
 }
 

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod deliver;
+pub mod drop_folder;
 pub mod law_notices;
 pub mod poll_mailbox;
 pub mod read_document;
@@ -78,6 +79,7 @@ fn periodic(app: &App, now: DateTime<Utc>) -> Vec<jobs::NewJob> {
         job("plan_reminders", now.format("%Y-%m-%dT%H").to_string()),
     ];
     all.extend(poll_mailbox::periodic(app, now));
+    all.extend(drop_folder::periodic(app, now));
     all
 }
 
@@ -147,7 +149,8 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
         "deliver" => deliver::run(app, job).await,
         crate::actions::draft_batch::DRAFT_JOB => batch::draft(app, job).await,
         crate::actions::send_batch::SEND_JOB => batch::send(app, job).await,
-        "poll_mailbox" => poll_mailbox::run(app).await,
+        "poll_mailbox" => poll_mailbox::run(app, job).await,
+        "drop_folder" => drop_folder::run(app).await,
         crate::actions::receive_mail::READ_JOB => poll_mailbox::read(app, job).await,
         unknown => Ok(Outcome::GiveUp(format!(
             "There is no job of the kind {unknown} in this version."
@@ -159,7 +162,9 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
 async fn tidy(app: &App) -> Deed<Outcome> {
     let tx = app.store.begin().await?;
     forms::forget_old(&tx, app.clock.now(), Duration::days(30)).await?;
-    jobs::forget_done(&tx, "poll_mailbox", app.clock.now() - Duration::days(2)).await?;
+    for kind in ["poll_mailbox", "drop_folder"] {
+        jobs::forget_done(&tx, kind, app.clock.now() - Duration::days(2)).await?;
+    }
     commit(tx).await?;
     Ok(Outcome::Done)
 }
