@@ -211,6 +211,7 @@ async fn installation(folder: &Path, people: usize, open: usize) -> (App, Vec<Us
                 evidence: Evidence::ServerAccepted,
                 receipt_on: Some(at.date_naive()),
                 letter_kind: None,
+                completes: false,
             };
             for what in [Happening::Drafted, sent] {
                 let id = kept.request.id;

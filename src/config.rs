@@ -23,8 +23,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database_url: String,
     pub mail: MailOut,
-    /// None where no mailbox is polled.
-    pub mailbox: Option<Mailbox>,
+    /// Every mailbox that is polled; none where mail comes another way.
+    pub mailboxes: Vec<Mailbox>,
+    /// A folder into which other programs put messages.
+    pub drop_folder: Option<PathBuf>,
     pub limits: Limits,
     pub sessions: Sessions,
     pub log_json: bool,
@@ -170,6 +172,11 @@ struct Written {
     imap_password: Option<Secret>,
     imap_folder: String,
     imap_every_seconds: u64,
+    /// Further mailboxes.
+    #[serde(default)]
+    mailboxes: Vec<WrittenMailbox>,
+    #[serde(default)]
+    drop_folder: Option<PathBuf>,
     upload_limit_mb: u64,
     message_limit_mb: u64,
     worker_memory_mb: u64,
@@ -178,6 +185,19 @@ struct Written {
     session_idle_hours: i64,
     session_absolute_days: i64,
     log_json: bool,
+}
+
+/// One of several mailboxes as it is written; what is left out is as for the single one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenMailbox {
+    host: String,
+    port: Option<u16>,
+    security: Option<Security>,
+    user: String,
+    password: Secret,
+    folder: Option<String>,
+    every_seconds: Option<u64>,
 }
 
 /// What holds where nothing is said.
@@ -375,8 +395,8 @@ impl Written {
                 }
             }
         };
-        let mailbox = match (self.imap_host, self.imap_user, self.imap_password) {
-            (None, _, _) => None,
+        let mut mailboxes = match (self.imap_host, self.imap_user, self.imap_password) {
+            (None, _, _) => Vec::new(),
             (Some(host), Some(user), Some(password)) => {
                 if self.imap_security == Security::None && !local(&host) {
                     return wrong(
@@ -384,7 +404,7 @@ impl Written {
                         "`none` is allowed only to a mail server on this machine",
                     );
                 }
-                Some(Mailbox {
+                vec![Mailbox {
                     host,
                     port: self.imap_port,
                     security: self.imap_security,
@@ -392,10 +412,33 @@ impl Written {
                     password,
                     folder: self.imap_folder,
                     every_seconds: self.imap_every_seconds.max(10),
-                })
+                }]
             }
             _ => return wrong("imap_user", "imap_host needs imap_user and imap_password"),
         };
+        for more in self.mailboxes {
+            let security = more.security.unwrap_or(Security::Tls);
+            if security == Security::None && !local(&more.host) {
+                return wrong(
+                    "mailboxes",
+                    "security `none` is allowed only to a mail server on this machine",
+                );
+            }
+            mailboxes.push(Mailbox {
+                host: more.host,
+                port: more.port.unwrap_or(DEFAULTS.imap_port),
+                security,
+                user: more.user,
+                password: more.password,
+                folder: more
+                    .folder
+                    .unwrap_or_else(|| DEFAULTS.imap_folder.to_owned()),
+                every_seconds: more
+                    .every_seconds
+                    .unwrap_or(DEFAULTS.imap_every_seconds)
+                    .max(10),
+            });
+        }
         let database_url = self.database_url.unwrap_or_else(|| {
             format!(
                 "sqlite://{}?mode=rwc",
@@ -422,7 +465,8 @@ impl Written {
                 enclosure_bytes: self.enclosure_limit_mb * MB,
                 dkim,
             },
-            mailbox,
+            mailboxes,
+            drop_folder: self.drop_folder,
             limits: Limits {
                 upload_bytes: self.upload_limit_mb * MB,
                 message_bytes: self.message_limit_mb * MB,
@@ -456,7 +500,35 @@ mod tests {
         assert!(
             matches!(config.mail.way, MailWay::Folder(folder) if folder.ends_with("here/mail"))
         );
-        assert!(config.mailbox.is_none());
+        assert!(config.mailboxes.is_empty() && config.drop_folder.is_none());
+    }
+
+    #[test]
+    fn several_mailboxes_stand_beside_the_old_keys() {
+        let more = serde_json::json!([{"host": "imap.two.example", "user": "two", "password": "x", "folder": "Replies"}]);
+        let figment = Figment::from(Serialized::defaults(DEFAULTS))
+            .merge(Serialized::default("imap_host", "imap.one.example"))
+            .merge(Serialized::default("imap_user", "one"))
+            .merge(Serialized::default("imap_password", "x"))
+            .merge(Serialized::default("mailboxes", more));
+        let config = Config::from_figment(figment).expect("both are right");
+        let seen: Vec<_> = config
+            .mailboxes
+            .iter()
+            .map(|each| (each.host.as_str(), each.folder.as_str(), each.port))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("imap.one.example", "INBOX", 993),
+                ("imap.two.example", "Replies", 993)
+            ]
+        );
+        let clear = serde_json::json!([{"host": "imap.example.org", "user": "a", "password": "b", "security": "none"}]);
+        let error = with("mailboxes", clear)
+            .expect_err("not in the clear")
+            .to_string();
+        assert!(error.contains("mailboxes"), "{error}");
     }
 
     #[test]

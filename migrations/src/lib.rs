@@ -29,6 +29,8 @@ mod m0041_reminder_settings;
 mod m0042_calendars;
 mod m0050_sending_times;
 mod m0051_campaign_sending;
+mod m0060_matching;
+mod m0061_mail_tasks;
 
 /// All changes, oldest first.
 pub struct Migrator;
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0042_calendars::Migration),
             Box::new(m0050_sending_times::Migration),
             Box::new(m0051_campaign_sending::Migration),
+            Box::new(m0060_matching::Migration),
+            Box::new(m0061_mail_tasks::Migration),
         ]
     }
 }

@@ -13,7 +13,7 @@ use crate::clock::day_in;
 use crate::domain::agency::contact::{Channel, Purpose};
 use crate::domain::approval::text_sha256;
 use crate::domain::duty;
-use crate::domain::event::{Event, Happening, that_count};
+use crate::domain::event::{Event, FeeKind, Happening, that_count};
 use crate::domain::ids::{LetterId, RequestId};
 use crate::domain::letter::{
     self, Addressee, Choices, ComposeError, Draft, LetterFacts, LetterItem, LetterKind, LetterLaw,
@@ -79,17 +79,26 @@ pub async fn ground(app: &App, by: &Scope, request: RequestId, now: DateTime<Utc
             Happening::StepRecorded { step, on, .. } if step == "paid" => {
                 occasion.paid_on = Some(*on);
             }
+            Happening::FeeRecorded {
+                what: FeeKind::Paid | FeeKind::Waived,
+                on,
+                ..
+            } => {
+                occasion.paid_on = Some(*on);
+            }
             Happening::ReplySorted {
                 what,
                 on,
                 until,
                 amount_cents,
+                detail,
                 ..
             } => occasion.replies.push(Said {
                 what: *what,
                 on: *on,
                 until: *until,
                 amount_cents: *amount_cents,
+                detail: detail.clone(),
             }),
             Happening::Sent {
                 letter_kind: Some(kind),

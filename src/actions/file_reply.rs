@@ -115,7 +115,10 @@ pub(super) async fn take_attachments(
     now: DateTime<Utc>,
 ) -> Deed<()> {
     for part in &message.attachments {
-        if part.inline && part.media_type.starts_with("image/") && part.bytes < SMALL_PICTURE {
+        // What was in it stands beside it; counsel need not look at the wrapping too.
+        let small_picture =
+            part.inline && part.media_type.starts_with("image/") && part.bytes < SMALL_PICTURE;
+        if part.opened || small_picture {
             continue;
         }
         let unreadable = |what: &'static str| {

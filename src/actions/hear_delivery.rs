@@ -8,7 +8,7 @@ use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::delivery::pace::domain_of;
 use crate::domain::delivery::{Sent, State, Step};
-use crate::domain::event::{Evidence, Happening, ReplyKind};
+use crate::domain::event::{Detail, Evidence, Happening, ReplyKind};
 use crate::domain::ids::{CampaignId, RequestId, UserId};
 use crate::domain::person::Role;
 use crate::mail::parse::{Bounce, BounceKind, Parsed};
@@ -222,6 +222,7 @@ async fn sorted(
         until: None,
         amount_cents: None,
         note: note.to_owned(),
+        detail: Detail::default(),
     };
     events::record(tx, campaign, Some(request), None, now, &what).await?;
     Ok(())

@@ -14,10 +14,11 @@ use crate::documents::worker::{Limits, Worker};
 use crate::domain::delivery::pace::domain_of;
 use crate::domain::letter;
 use crate::domain::records::Catalogue;
+use crate::domain::reply;
 use crate::law::Library;
 use crate::mail::send::{self, Post};
 use crate::mail::sign::Signer;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, candidates};
 use law_book::LawBook;
 
 pub mod adapt_clause;
@@ -53,6 +54,7 @@ pub mod enclose;
 pub mod end_account;
 pub mod export_agencies;
 pub mod file_reply;
+pub mod finish_mail_task;
 mod hear_delivery;
 pub mod hold_agreement;
 pub mod hold_delivery;
@@ -65,9 +67,13 @@ pub mod keep_set;
 pub mod law_book;
 pub mod law_moves;
 pub mod law_rights;
+mod mail_asks;
 pub mod map_columns;
 pub mod merge_agencies;
+pub mod move_reply;
 mod note_gone;
+pub mod note_reply;
+pub mod note_tracking_number;
 pub mod paper_letter;
 pub mod plan_batch;
 pub mod plan_reminders;
@@ -77,10 +83,12 @@ pub mod put_off;
 pub mod read_batch;
 pub mod read_clocks;
 pub mod read_document;
+pub mod read_formatted;
 pub mod read_today;
 pub mod receive_mail;
 pub mod record_dispatch;
 pub mod record_fact;
+pub mod record_fee;
 pub mod record_receipt;
 pub mod record_sending;
 pub mod record_step;
@@ -104,6 +112,7 @@ pub mod sort_reply;
 pub mod submit_batch;
 pub mod submit_letter;
 pub mod take_document;
+pub mod take_mail_file;
 pub mod tell_moves;
 pub mod undo_import;
 pub mod warn_of_contacts;
@@ -220,6 +229,7 @@ impl App {
         let store = Store::open(&config.database_url).await?;
         let app = App::over(config, clock, store)?;
         app.follow_law(app.clock.now()).await?;
+        note_senders(&app.store).await?;
         Ok(app)
     }
 
@@ -260,6 +270,13 @@ impl App {
                 faults.join("\n")
             ))
         })?;
+        for sound in [reply::signs_sound(), reply::senders_sound()] {
+            sound.map_err(|fault| {
+                ActionError::refused(format!(
+                    "The lists for reading mail do not hold together:\n{fault}"
+                ))
+            })?;
+        }
         let dkim = signer_of(&config)?;
         let post = post_of(&config, dkim.clone())?;
         let secret = Arc::new(secret_of(&config.data_dir)?);
@@ -275,6 +292,20 @@ impl App {
             dkim,
             secret,
         })
+    }
+}
+
+/// Notes the organisation behind e-mail contacts that were kept before organisations were.
+async fn note_senders(store: &Store) -> Deed<()> {
+    loop {
+        let some = candidates::list_unnoted(store.read()).await?;
+        if some.is_empty() {
+            return Ok(());
+        }
+        let tx = store.begin().await?;
+        let rows = some.iter().map(|(id, value)| (*id, value.as_str()));
+        candidates::note_senders(&tx, rows).await?;
+        crate::store::commit(tx).await?;
     }
 }
 

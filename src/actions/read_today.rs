@@ -23,8 +23,8 @@ use crate::domain::review;
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
 use crate::store::{
-    batches, documents, facts, imports, law_corrections, messages, reminder_settings, requests,
-    wordings,
+    batches, documents, facts, imports, law_corrections, mail_tasks, messages, reminder_settings,
+    requests, wordings,
 };
 
 /// Business days ahead that count as near.
@@ -104,6 +104,7 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
         day.waits.extend(own_waits);
         day.due.sort_by_key(|matter| matter.due_on);
         new_mail(app, by, &logs, &mut day).await?;
+        mail_asks(app, by, today, &mut day).await?;
         open_imports(app, by, &mut day).await?;
     } else {
         day.has_requests = !requests::list(db, by).await?.is_empty();
@@ -397,6 +398,28 @@ async fn new_mail(
             due_on: None,
             more: "Mail tray".to_owned(),
             act: "Sort",
+        });
+    }
+    Ok(())
+}
+
+/// What messages ask for: records to be fetched before a link expires.
+async fn mail_asks(app: &App, by: &Scope, today: NaiveDate, day: &mut Day) -> Deed<()> {
+    for task in mail_tasks::list_open(app.store.read(), by).await? {
+        let near = task
+            .due_on
+            .is_some_and(|due_on| (due_on - today).num_days() <= 3);
+        day.waits.push(Matter {
+            at: format!("messages/{}#tasks", task.message),
+            what: task.what,
+            kind: if near { Kind::Due } else { Kind::Waiting },
+            due_on: task.due_on,
+            more: match task.due_on {
+                Some(due_on) if due_on < today => "the link may have expired".to_owned(),
+                Some(_) => "then the link ends".to_owned(),
+                None => "the message states no last day".to_owned(),
+            },
+            act: "Open",
         });
     }
     Ok(())

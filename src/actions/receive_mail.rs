@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::file_reply::take_attachments;
 use super::hear_delivery::{Heard, hear, note_heard};
+use super::mail_asks::mail_asks;
 use super::send_letter::reply_address;
 use super::{ActionError, App, Deed};
 use crate::clock::day_in;
@@ -17,8 +18,9 @@ use crate::domain::person::{Role, Scope};
 use crate::domain::reply::{Candidate, Incoming, Match, ReplyAddress, Why, match_message};
 use crate::mail::parse::{self, Parsed};
 use crate::store::jobs::{self, NewJob};
+use crate::store::mail_tasks::{self, MailTask};
 use crate::store::messages::{self, Attachment, Message, MessageState};
-use crate::store::{Tx, campaigns, commit, events};
+use crate::store::{Tx, campaigns, candidates, commit, events};
 
 /// The kind of the job that reads a message; its payload is the message's id.
 pub const READ_JOB: &str = "read_message";
@@ -39,7 +41,11 @@ pub struct Kept {
 pub enum Way {
     Imap,
     Pipe,
-    Upload { campaign: CampaignId },
+    /// A folder that other programs drop messages into.
+    Folder,
+    Upload {
+        campaign: CampaignId,
+    },
 }
 
 impl Way {
@@ -47,6 +53,7 @@ impl Way {
         match self {
             Way::Imap => "imap",
             Way::Pipe => "pipe",
+            Way::Folder => "folder",
             Way::Upload { .. } => "upload",
         }
     }
@@ -70,7 +77,7 @@ pub async fn keep_raw(
     let stored = app.files.put_bytes(raw).await?;
     let campaign = match way {
         Way::Upload { campaign } => Some(campaign),
-        Way::Imap | Way::Pipe => None,
+        Way::Imap | Way::Pipe | Way::Folder => None,
     };
     let tx = app.store.begin().await?;
     let sha256 = stored.sha256.to_string();
@@ -111,6 +118,7 @@ pub async fn read_message(app: &App, id: MessageId, now: DateTime<Utc>) -> Deed<
     let tx = app.store.begin().await?;
     if messages::set_read(&tx, &read.message).await? {
         arrive(&tx, &read, now).await?;
+        mail_tasks::add(&tx, &read.tasks, now).await?;
     }
     commit(tx).await?;
     messages::find_unscoped(app.store.read(), id)
@@ -124,6 +132,8 @@ struct Understood {
     /// What it says about a letter of ours.
     heard: Option<Heard>,
     zone: chrono_tz::Tz,
+    /// What the message asks somebody to do.
+    tasks: Vec<MailTask>,
 }
 
 impl Understood {
@@ -138,12 +148,13 @@ impl Understood {
             },
             heard: None,
             zone: chrono_tz::UTC,
+            tasks: Vec::new(),
         }
     }
 }
 
 /// The message read by the worker, or a sentence why it cannot be read.
-async fn opened(app: &App, kept: &Message) -> Deed<Result<Parsed, String>> {
+pub(super) async fn opened(app: &App, kept: &Message) -> Deed<Result<Parsed, String>> {
     let folder = tempfile::Builder::new()
         .prefix("sundial-mail-")
         .tempdir()
@@ -183,11 +194,12 @@ async fn understood(
             sha256: stored.sha256.to_string(),
             kept_as: stored.media.as_str().to_owned(),
             inline: part.inline,
+            opened: part.opened,
         });
     }
     let db = app.store.read();
-    let all = messages::list_candidates(db, kept.campaign).await?;
     let incoming = incoming(&parsed, &reply_address(app)?);
+    let all = candidates::list_for(db, kept.campaign, &incoming).await?;
     let candidates: Vec<Candidate> = all.iter().map(|(_, candidate)| candidate.clone()).collect();
     let campaign_of = |request: RequestId| {
         all.iter()
@@ -264,6 +276,7 @@ async fn understood(
         matched_by,
         problem: (!problems.is_empty()).then(|| problems.join(" ")),
         attachments,
+        has_html: parsed.html.is_some(),
         filed_at: request.map(|_| now),
         ..kept
     };
@@ -283,10 +296,16 @@ async fn understood(
             .map_or(chrono_tz::UTC, |campaign| campaign.time_zone),
         None => chrono_tz::UTC,
     };
+    let tasks = if message.state == MessageState::Duplicate || parsed.bounce.is_some() {
+        Vec::new()
+    } else {
+        mail_asks(&message, &parsed, day_in(zone, message.received_at))
+    };
     Ok(Understood {
         message,
         heard,
         zone,
+        tasks,
     })
 }
 

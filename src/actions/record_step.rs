@@ -8,7 +8,7 @@ use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::duty::{Moved, Step, moved};
 use crate::domain::event::{Event, Happening, that_count};
-use crate::domain::ids::RequestId;
+use crate::domain::ids::{MessageId, RequestId};
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
 use crate::store::requests::{self, Kept};
@@ -137,6 +137,7 @@ pub async fn record_step(
             message: Some(message),
             ..
         }) = sorted.map(|event| &event.what)
+            && !says_more(&before.log, *entry, *message)
         {
             messages::mark_unsorted(&tx, by, *message).await?;
         }
@@ -144,6 +145,17 @@ pub async fn record_step(
     events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
     commit(tx).await?;
     Ok(moved)
+}
+
+/// Whether a reply was sorted as something else besides this entry: one reply may say several things.
+fn says_more(log: &[Event], entry: i64, message: MessageId) -> bool {
+    that_count(log).any(|event| {
+        event.id != entry
+            && matches!(
+                event.what,
+                Happening::ReplySorted { message: Some(of), .. } if of == message
+            )
+    })
 }
 
 /// The entry as the log keeps it, checked.

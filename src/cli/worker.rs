@@ -11,7 +11,8 @@ use crate::mail::parse;
 pub fn run() -> ExitCode {
     child::serve(|task| match task {
         Elsewhere::Bundle(request) => bundle::in_worker(request),
-        Elsewhere::Mail(file) => parse::in_worker(&file, Path::new(".")),
+        Elsewhere::Mail(file, false) => parse::in_worker(&file, Path::new(".")),
+        Elsewhere::Mail(file, true) => parse::split_in_worker(&file, Path::new(".")),
         Elsewhere::Picture(file) => picture::in_worker(&file),
     })
 }

@@ -117,12 +117,14 @@ pub enum ReplyKind {
     NoRecords,
     Produced,
     Referred,
+    /// The agency says that it has closed the request.
+    ClosedByAgency,
     /// An automatic receipt or a remark: proves arrival at most, answers nothing.
     Other,
 }
 
 impl ReplyKind {
-    pub const ALL: [ReplyKind; 11] = [
+    pub const ALL: [ReplyKind; 12] = [
         ReplyKind::Acknowledged,
         ReplyKind::Extended,
         ReplyKind::FeeDemanded,
@@ -133,6 +135,7 @@ impl ReplyKind {
         ReplyKind::NoRecords,
         ReplyKind::Produced,
         ReplyKind::Referred,
+        ReplyKind::ClosedByAgency,
         ReplyKind::Other,
     ];
 
@@ -148,6 +151,7 @@ impl ReplyKind {
             ReplyKind::NoRecords => "no_records",
             ReplyKind::Produced => "produced",
             ReplyKind::Referred => "referred",
+            ReplyKind::ClosedByAgency => "closed_by_agency",
             ReplyKind::Other => "other",
         }
     }
@@ -170,7 +174,84 @@ impl ReplyKind {
             ReplyKind::NoRecords => "Says it has no records",
             ReplyKind::Produced => "Produced the records",
             ReplyKind::Referred => "Referred us elsewhere",
+            ReplyKind::ClosedByAgency => "Says that it closed the request",
             ReplyKind::Other => "Something else",
+        }
+    }
+}
+
+/// More of what a reply said: which items, why, by which words. What is not said is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// The items it is about, as the request numbers them; empty: the request as a whole.
+    pub items: Vec<i32>,
+    /// How many items the request had, so that the log alone tells when all are answered.
+    pub of: i32,
+    /// Keys of the classes of refusal (`data/refusals`) that a person confirmed.
+    pub grounds: Vec<String>,
+    /// The agency's own words that were relied on.
+    pub words: String,
+    /// Why it takes more time, as it says.
+    pub reason: String,
+    /// US cents to be paid first.
+    pub deposit_cents: Option<i64>,
+    /// The amount is billed, not estimated.
+    pub invoiced: bool,
+}
+
+impl Detail {
+    /// It is about some of the items only.
+    pub fn is_part(&self) -> bool {
+        !self.items.is_empty() && i32::try_from(self.items.len()).is_ok_and(|some| some < self.of)
+    }
+}
+
+/// What an amount of money is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeKind {
+    Estimate,
+    Deposit,
+    Invoice,
+    Paid,
+    Refunded,
+    Waived,
+}
+
+impl FeeKind {
+    pub const ALL: [FeeKind; 6] = [
+        FeeKind::Estimate,
+        FeeKind::Deposit,
+        FeeKind::Invoice,
+        FeeKind::Paid,
+        FeeKind::Refunded,
+        FeeKind::Waived,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FeeKind::Estimate => "estimate",
+            FeeKind::Deposit => "deposit",
+            FeeKind::Invoice => "invoice",
+            FeeKind::Paid => "paid",
+            FeeKind::Refunded => "refunded",
+            FeeKind::Waived => "waived",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<FeeKind> {
+        FeeKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    pub fn plain(self) -> &'static str {
+        match self {
+            FeeKind::Estimate => "Estimate",
+            FeeKind::Deposit => "Deposit asked",
+            FeeKind::Invoice => "Invoice",
+            FeeKind::Paid => "Paid by us",
+            FeeKind::Refunded => "Refunded to us",
+            FeeKind::Waived => "Waived",
         }
     }
 }
@@ -453,6 +534,33 @@ pub enum Happening {
         until: Option<NaiveDate>,
         amount_cents: Option<i64>,
         note: String,
+        #[serde(default)]
+        detail: Detail,
+    },
+    /// A message had been filed here by mistake and was moved, with its files.
+    ReplyMovedAway {
+        message: MessageId,
+        to: RequestId,
+        reference: String,
+        why: String,
+    },
+    /// The agency's own number for the request.
+    TrackingNumberNoted {
+        number: String,
+        #[serde(default)]
+        message: Option<MessageId>,
+    },
+    /// An amount of money, with the letter or file that shows it.
+    FeeRecorded {
+        what: FeeKind,
+        cents: i64,
+        on: NaiveDate,
+        #[serde(default)]
+        message: Option<MessageId>,
+        #[serde(default)]
+        document: Option<DocumentId>,
+        #[serde(default)]
+        note: String,
     },
 
     DocumentTaken {
@@ -569,6 +677,7 @@ impl Event {
                 | Happening::ReplySorted { .. }
                 | Happening::StepRecorded { .. }
                 | Happening::ConditionSet { .. }
+                | Happening::FeeRecorded { .. }
         )
     }
 }
@@ -642,6 +751,16 @@ mod tests {
                 serde_json::to_value(evidence).expect("a word"),
                 evidence.as_str()
             );
+        }
+        // As a reply was sorted before items, grounds and deposits were told apart.
+        let old = r#"{"kind":"reply_sorted","message":null,"what":"denied","on":"2026-01-20","until":null,"amount_cents":null,"note":"p. 2"}"#;
+        assert!(matches!(
+            serde_json::from_str::<Happening>(old).expect("old rows read"),
+            Happening::ReplySorted { detail, .. } if detail == Detail::default()
+        ));
+        for kind in FeeKind::ALL {
+            assert_eq!(FeeKind::parse(kind.as_str()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).expect("a word"), kind.as_str());
         }
         for kind in ReplyKind::ALL {
             assert_eq!(ReplyKind::parse(kind.as_str()), Some(kind));

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod deliver;
+pub mod drop_folder;
 pub mod law_notices;
 pub mod poll_mailbox;
 pub mod read_document;
@@ -79,6 +80,7 @@ fn periodic(app: &App, now: DateTime<Utc>) -> Vec<jobs::NewJob> {
         reminders::periodic(now),
     ];
     all.extend(poll_mailbox::periodic(app, now));
+    all.extend(drop_folder::periodic(app, now));
     all
 }
 
@@ -150,7 +152,8 @@ async fn perform(app: &App, job: &Job) -> Deed<Outcome> {
         "deliver" => deliver::run(app, job).await,
         crate::actions::draft_batch::DRAFT_JOB => batch::draft(app, job).await,
         crate::actions::send_batch::SEND_JOB => batch::send(app, job).await,
-        "poll_mailbox" => poll_mailbox::run(app).await,
+        "poll_mailbox" => poll_mailbox::run(app, job).await,
+        "drop_folder" => drop_folder::run(app).await,
         crate::actions::receive_mail::READ_JOB => poll_mailbox::read(app, job).await,
         unknown => Ok(Outcome::GiveUp(format!(
             "There is no job of the kind {unknown} in this version."
@@ -164,6 +167,7 @@ async fn tidy(app: &App) -> Deed<Outcome> {
     forms::forget_old(&tx, app.clock.now(), Duration::days(30)).await?;
     for (kind, days) in [
         ("poll_mailbox", 2),
+        ("drop_folder", 2),
         (reminders::PLAN_JOB, 2),
         (MORNING_JOB, 60),
     ] {

@@ -16,24 +16,30 @@ use crate::store::jobs::{Job, NewJob};
 /// Mail that somebody else has read in the mailbox is still fetched for this long.
 const LOOK_BACK_DAYS: u64 = 14;
 
-/// The job of this moment's visit, where a mailbox is set up: one for each period.
-pub fn periodic(app: &App, now: DateTime<Utc>) -> Option<NewJob> {
-    let mailbox = app.config.mailbox.as_ref()?;
-    let every = i64::try_from(mailbox.every_seconds)
-        .unwrap_or(i64::MAX)
-        .max(10);
-    Some(NewJob {
-        kind: "poll_mailbox",
-        effect_key: format!("poll_mailbox:{}", now.timestamp().div_euclid(every)),
-        payload: serde_json::Value::Null,
-        campaign: None,
-        run_at: now,
-    })
+/// The jobs of this moment's visits: one for each mailbox and period.
+pub fn periodic(app: &App, now: DateTime<Utc>) -> Vec<NewJob> {
+    let visit = |(place, mailbox): (usize, &config::Mailbox)| {
+        let every = i64::try_from(mailbox.every_seconds)
+            .unwrap_or(i64::MAX)
+            .max(10);
+        NewJob {
+            kind: "poll_mailbox",
+            effect_key: format!("poll_mailbox:{place}:{}", now.timestamp().div_euclid(every)),
+            payload: serde_json::json!({ "mailbox": place }),
+            campaign: None,
+            run_at: now,
+        }
+    };
+    app.config.mailboxes.iter().enumerate().map(visit).collect()
 }
 
-/// Visits the mailbox once. A mailbox that is away is asked again in the next period, so this job is done either way.
-pub async fn run(app: &App) -> Deed<Outcome> {
-    let Some(settings) = &app.config.mailbox else {
+/// Visits a mailbox once. A mailbox that is away is asked again in the next period, so this job is done either way.
+pub async fn run(app: &App, job: &Job) -> Deed<Outcome> {
+    let place = job.payload["mailbox"].as_u64().unwrap_or(0);
+    let settings = usize::try_from(place)
+        .ok()
+        .and_then(|place| app.config.mailboxes.get(place));
+    let Some(settings) = settings else {
         return Ok(Outcome::Done);
     };
     let now = app.clock.now();
@@ -42,13 +48,14 @@ pub async fn run(app: &App) -> Deed<Outcome> {
     match visit {
         Ok(visit) if visit.taken > 0 => {
             tracing::info!(
+                mailbox = place,
                 taken = visit.taken,
                 too_large = visit.too_large,
                 "new mail was fetched"
             );
         }
         Ok(_) => {}
-        Err(error) => tracing::warn!(%error, "the mailbox could not be read"),
+        Err(error) => tracing::warn!(mailbox = place, %error, "the mailbox could not be read"),
     }
     Ok(Outcome::Done)
 }

@@ -314,6 +314,7 @@ pub fn bulletin(bulletin: &Bulletin) -> Result<Composed, CannotCompose> {
         to: notice.recipient.trim().to_owned(),
         message_id: notice.message_id.clone(),
         bytes: message.formatted(),
+        unsigned: Some(Box::new(message)),
     })
 }
 

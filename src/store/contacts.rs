@@ -10,7 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::entity::{contact, contact_check};
-use super::{Scope, StoreError, Stored, Tx};
+use super::{Scope, StoreError, Stored, Tx, candidates};
 use crate::domain::agency::contact::{Channel, Purpose};
 use crate::domain::ids::{AgencyId, CampaignId, ContactId, ImportId, UserId};
 
@@ -84,6 +84,8 @@ pub async fn add_from(tx: &Tx, contacts: &[Contact], import: Option<ImportId>) -
         contact::Entity::insert_many(rows)
             .exec_without_returning(tx)
             .await?;
+        let senders = some.iter().filter(|each| each.channel == Channel::Email);
+        candidates::note_senders(tx, senders.map(|each| (each.id, each.value.as_str()))).await?;
     }
     Ok(())
 }
@@ -201,6 +203,12 @@ pub async fn update(tx: &Tx, scope: &Scope, new: &Contact) -> Stored<bool> {
     row.checked_on = Set(new.checked_on);
     row.bad_since_at = Set(new.bad_since_at);
     row.update(tx).await?;
+    let value = if new.channel == Channel::Email {
+        new.value.as_str()
+    } else {
+        ""
+    };
+    candidates::note_senders(tx, std::iter::once((new.id, value))).await?;
     Ok(true)
 }
 

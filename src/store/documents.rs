@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 use uuid::Uuid;
 
@@ -221,6 +222,23 @@ pub async fn list_for_message(
         .all(db)
         .await?;
     seen(db, scope, rows).await
+}
+
+/// Every document that came with a message, whoever may see it: for moving them together.
+pub async fn list_ids_of_message(
+    db: &impl ConnectionTrait,
+    campaign: CampaignId,
+    message: MessageId,
+) -> Stored<Vec<DocumentId>> {
+    let rows: Vec<uuid::Uuid> = document::Entity::find()
+        .select_only()
+        .column(document::Column::Id)
+        .filter(document::Column::CampaignId.eq(campaign.0))
+        .filter(document::Column::MessageId.eq(message.0))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(DocumentId).collect())
 }
 
 /// Whether this content came into this campaign with this message already, under this name: for taking mail twice.

@@ -147,6 +147,22 @@ pub async fn withdraw(
     Ok(changed.rows_affected == 1)
 }
 
+/// Figures go along with the documents that they were read from: their request is their document's.
+pub async fn follow_documents(
+    tx: &Tx,
+    by: &Scope,
+    documents: &[DocumentId],
+    request: RequestId,
+) -> Stored<()> {
+    fact::Entity::update_many()
+        .filter(fact::Column::CampaignId.eq(by.campaign.0))
+        .filter(fact::Column::DocumentId.is_in(documents.iter().map(|id| id.0)))
+        .col_expr(fact::Column::RequestId, Expr::value(Some(request.0)))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// A figure of this campaign whose document the asking person sees whole, with that document.
 pub async fn find(
     db: &impl ConnectionTrait,

@@ -8,10 +8,9 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::entity::{contact, delivery, event, message, request};
+use super::entity::message;
 use super::{Scope, StoreError, Stored, Tx};
-use crate::domain::ids::{AgencyId, CampaignId, MessageId, RequestId, UserId};
-use crate::domain::reply::Candidate;
+use crate::domain::ids::{CampaignId, MessageId, RequestId, UserId};
 
 /// Where a message stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,6 +68,9 @@ pub struct Attachment {
     /// What its bytes are, which may differ from what its sender declared.
     pub kept_as: String,
     pub inline: bool,
+    /// A wrapping whose content stands beside it: an archive, Outlook's winmail.dat.
+    #[serde(default)]
+    pub opened: bool,
 }
 
 /// A message as it is kept.
@@ -95,12 +97,14 @@ pub struct Message {
     /// Why it was filed where it is, or which requests it may belong to, as `receive_mail` writes it.
     pub matched_by: Option<String>,
     pub problem: Option<String>,
-    /// `imap`, `pipe` or `upload`.
+    /// `imap`, `pipe`, `folder` or `upload`; `post`, `portal`, `phone`, `fax` or `hand` where a person wrote it down.
     pub channel: String,
     pub attachments: Vec<Attachment>,
     pub filed_by: Option<UserId>,
     pub filed_at: Option<DateTime<Utc>>,
     pub sorted_at: Option<DateTime<Utc>>,
+    /// It can be shown as its sender laid it out.
+    pub has_html: bool,
 }
 
 fn read(row: message::Model) -> Stored<Message> {
@@ -130,6 +134,7 @@ fn read(row: message::Model) -> Stored<Message> {
         filed_by: row.filed_by.map(UserId),
         filed_at: row.filed_at,
         sorted_at: row.sorted_at,
+        has_html: row.has_html,
     })
 }
 
@@ -165,6 +170,7 @@ pub async fn add_raw(
         filed_by: Set(None),
         filed_at: Set(None),
         sorted_at: Set(None),
+        has_html: Set(false),
     };
     let once = OnConflict::column(message::Column::RawSha256)
         .do_nothing()
@@ -210,6 +216,7 @@ pub async fn set_read(tx: &Tx, found: &Message) -> Stored<bool> {
             problem: Set(found.problem.clone()),
             attachments: Set(attachments),
             filed_at: Set(found.filed_at),
+            has_html: Set(found.has_html),
             ..Default::default()
         })
         .filter(message::Column::Id.eq(found.id.0))
@@ -357,6 +364,11 @@ pub async fn count_tray(db: &impl ConnectionTrait, scope: &Scope) -> Stored<u64>
         .await?)
 }
 
+/// How many messages there are in the whole installation.
+pub async fn count_all(db: &impl ConnectionTrait) -> Stored<u64> {
+    Ok(message::Entity::find().count(db).await?)
+}
+
 /// The messages of a request, newest first.
 pub async fn list_for_request(
     db: &impl ConnectionTrait,
@@ -401,80 +413,63 @@ pub async fn find_twin(db: &impl ConnectionTrait, of: &Message) -> Stored<Option
     Ok(row.map(|row| MessageId(row.id)))
 }
 
-/// Every request that a message may belong to, of one campaign or of all, with what matching looks at.
-pub async fn list_candidates(
-    db: &impl ConnectionTrait,
-    campaign: Option<CampaignId>,
-) -> Stored<Vec<(CampaignId, Candidate)>> {
-    let mut requests = request::Entity::find();
-    let mut deliveries = delivery::Entity::find();
-    let mut contacts = contact::Entity::find().filter(contact::Column::Channel.eq("email"));
-    let mut filed = message::Entity::find()
+/// Keeps what a person wrote down of a letter or call that came by another way than mail: filed at once.
+pub async fn add_by_hand(tx: &Tx, new: &Message) -> Stored<()> {
+    let attachments = serde_json::to_value(&new.attachments)
+        .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let row = message::ActiveModel {
+        id: Set(new.id.0),
+        campaign_id: Set(new.campaign.map(|id| id.0)),
+        request_id: Set(new.request.map(|id| id.0)),
+        raw_sha256: Set(new.raw_sha256.clone()),
+        message_id: Set(new.message_id.clone()),
+        sender: Set(new.sender.clone()),
+        recipients: Set(String::new()),
+        subject: Set(new.subject.clone()),
+        sent_at: Set(None),
+        received_at: Set(new.received_at),
+        body: Set(new.body.clone()),
+        auto_reply: Set(false),
+        bounce: Set(None),
+        state: Set(MessageState::Filed.as_str().to_owned()),
+        matched_by: Set(Some("person".to_owned())),
+        problem: Set(None),
+        channel: Set(new.channel.clone()),
+        attachments: Set(attachments),
+        filed_by: Set(new.filed_by.map(|id| id.0)),
+        filed_at: Set(Some(new.received_at)),
+        sorted_at: Set(None),
+        has_html: Set(false),
+    };
+    message::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Moves a filed message to another request of the campaign. False if it was moved meanwhile.
+pub async fn refile(
+    tx: &Tx,
+    scope: &Scope,
+    id: MessageId,
+    from: RequestId,
+    to: RequestId,
+    now: DateTime<Utc>,
+) -> Stored<bool> {
+    let done = message::Entity::update_many()
+        .col_expr(message::Column::RequestId, Expr::value(to.0))
+        .col_expr(message::Column::MatchedBy, Expr::value("person"))
+        .col_expr(message::Column::FiledBy, Expr::value(scope.user.0))
+        .col_expr(message::Column::FiledAt, Expr::value(now))
+        .col_expr(
+            message::Column::SortedAt,
+            Expr::value(Option::<DateTime<Utc>>::None),
+        )
+        .filter(message::Column::Id.eq(id.0))
+        .filter(message::Column::CampaignId.eq(scope.campaign.0))
+        .filter(message::Column::RequestId.eq(from.0))
         .filter(message::Column::State.eq(MessageState::Filed.as_str()))
-        .filter(message::Column::RequestId.is_not_null());
-    let mut closed = event::Entity::find().filter(event::Column::Kind.eq("closed"));
-    if let Some(campaign) = campaign {
-        requests = requests.filter(request::Column::CampaignId.eq(campaign.0));
-        deliveries = deliveries.filter(delivery::Column::CampaignId.eq(campaign.0));
-        contacts = contacts.filter(contact::Column::CampaignId.eq(campaign.0));
-        filed = filed.filter(message::Column::CampaignId.eq(campaign.0));
-        closed = closed.filter(event::Column::CampaignId.eq(campaign.0));
-    }
-    let closed: Vec<Option<uuid::Uuid>> = closed
-        .select_only()
-        .column(event::Column::RequestId)
-        .into_tuple()
-        .all(db)
+        .exec(tx)
         .await?;
-    let closed: std::collections::HashSet<_> = closed.into_iter().flatten().collect();
-    let mut ids = std::collections::HashMap::<uuid::Uuid, Vec<String>>::new();
-    let sent: Vec<(uuid::Uuid, String)> = deliveries
-        .select_only()
-        .column(delivery::Column::RequestId)
-        .column(delivery::Column::MessageId)
-        .into_tuple()
-        .all(db)
-        .await?;
-    // The agency's second mail often answers its own first one.
-    let came: Vec<(Option<uuid::Uuid>, String)> = filed
-        .select_only()
-        .column(message::Column::RequestId)
-        .column(message::Column::MessageId)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let came = came
-        .into_iter()
-        .filter_map(|(request, id)| Some((request?, id)));
-    for (request, id) in sent.into_iter().chain(came) {
-        ids.entry(request).or_default().push(id);
-    }
-    let mut addresses = std::collections::HashMap::<uuid::Uuid, Vec<String>>::new();
-    for contact in contacts.all(db).await? {
-        addresses
-            .entry(contact.agency_id)
-            .or_default()
-            .push(contact.value);
-    }
-    requests
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| {
-            let token = row.reply_token.parse().map_err(|_| {
-                StoreError::Unreadable(format!("reply token of request {}", row.id))
-            })?;
-            let candidate = Candidate {
-                request: RequestId(row.id),
-                agency: AgencyId(row.agency_id),
-                number: row.number,
-                token,
-                sent_message_ids: ids.remove(&row.id).unwrap_or_default(),
-                tracking_numbers: Vec::new(),
-                contact_addresses: addresses.get(&row.agency_id).cloned().unwrap_or_default(),
-                open: !closed.contains(&row.id),
-            };
-            Ok((CampaignId(row.campaign_id), candidate))
-        })
-        .collect()
+    Ok(done.rows_affected == 1)
 }

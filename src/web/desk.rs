@@ -240,6 +240,10 @@ impl Desk {
     }
 }
 
+/// What a message's own layout may do: look as it was meant to, and nothing else.
+const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; \
+                       base-uri 'none'; frame-ancestors 'self'; sandbox";
+
 /// What a handler gives.
 pub type Answer = Result<Reply, WebError>;
 
@@ -259,6 +263,8 @@ pub enum Reply {
         inline: bool,
     },
     Text(Status, &'static str, String),
+    /// Somebody else's HTML, for a frame of ours: no scripts, no forms, no links out, nothing loaded from anywhere.
+    Sandboxed(String),
 }
 
 impl Reply {
@@ -365,6 +371,13 @@ impl<'r> Responder<'r, 'static> for Reply {
                     .sized_body(bytes.len(), std::io::Cursor::new(bytes))
                     .ok()
             }
+            Reply::Sandboxed(html) => Response::build()
+                .status(Status::Ok)
+                .header(Header::new("Content-Type", "text/html; charset=utf-8"))
+                .header(Header::new("Content-Security-Policy", SANDBOX))
+                .header(Header::new("X-DNS-Prefetch-Control", "off"))
+                .sized_body(html.len(), std::io::Cursor::new(html))
+                .ok(),
             Reply::Text(status, media_type, text) => Response::build()
                 .status(status)
                 .header(Header::new("Content-Type", media_type))

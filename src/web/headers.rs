@@ -9,9 +9,9 @@ use super::trouble::log_fault;
 use crate::actions::App;
 use crate::store::{self, forms};
 
-/// No script at all, nothing from anywhere else, no frames, forms only to us.
+/// No script at all, nothing from anywhere else, forms only to us, and no frame but our own of a message's layout.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
-                                           form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+                                           form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 pub struct Headers;
 
@@ -36,13 +36,19 @@ impl Fairing for Headers {
         res.remove_header("Permissions-Policy");
         for (name, value) in [
             ("X-Content-Type-Options", "nosniff"),
-            ("X-Frame-Options", "DENY"),
             ("Referrer-Policy", "same-origin"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Cross-Origin-Resource-Policy", "same-origin"),
         ] {
             res.set_header(Header::new(name, value));
         }
+        // A message's own layout stands in a frame of ours; nothing else stands in any.
+        let framed = res
+            .headers()
+            .get_one("Content-Security-Policy")
+            .is_some_and(|policy| policy.contains("frame-ancestors 'self'"));
+        let frames = if framed { "SAMEORIGIN" } else { "DENY" };
+        res.set_header(Header::new("X-Frame-Options", frames));
         if !res.headers().contains("Content-Security-Policy") {
             res.set_header(Header::new(
                 "Content-Security-Policy",

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::desk::{Desk, long_day};
+use super::pages::sorting::{dollars, grounds, numbered, quoted};
 use crate::clock::day_in;
 use crate::domain::delivery::Channel;
 use crate::domain::duty::EventKind;
@@ -372,22 +373,77 @@ fn told(
             until,
             amount_cents,
             note,
+            detail,
         } => {
-            let mut words = format!("{}, on {}", what.plain(), long_day(*on));
+            let mut words = what.plain().to_owned();
+            if detail.is_part() {
+                words.push_str(&format!(" ({})", numbered(&detail.items)));
+            }
+            words.push_str(&format!(", on {}", long_day(*on)));
             if let Some(until) = until {
                 words.push_str(&format!("; new date {}", long_day(*until)));
             }
             if let Some(cents) = amount_cents {
-                words.push_str(&format!("; ${}.{:02}", cents / 100, cents % 100));
+                words.push_str(&format!("; {}", dollars(*cents)));
             }
+            if let Some(deposit) = detail.deposit_cents {
+                words.push_str(&format!("; deposit {}", dollars(deposit)));
+            }
+            let more: Vec<String> = [
+                grounds(&detail.grounds),
+                quoted(&detail.words),
+                detail.reason.clone(),
+                note.clone(),
+            ]
+            .into_iter()
+            .filter(|said| !said.is_empty())
+            .collect();
             (
                 words,
-                note.clone(),
+                more.join(" · "),
                 message
                     .map(|id| format!("/c/{slug}/messages/{id}"))
                     .unwrap_or_default(),
             )
         }
+        Happening::ReplyMovedAway {
+            message,
+            reference,
+            why,
+            ..
+        } => (
+            format!("Message moved to {reference}: it had been filed here by mistake"),
+            why.clone(),
+            format!("/c/{slug}/messages/{message}"),
+        ),
+        Happening::TrackingNumberNoted { number, message } => (
+            format!("The agency's number for the request: {number}"),
+            String::new(),
+            message
+                .map(|id| format!("/c/{slug}/messages/{id}"))
+                .unwrap_or_default(),
+        ),
+        Happening::FeeRecorded {
+            what,
+            cents,
+            on,
+            message,
+            document,
+            note,
+        } => (
+            format!(
+                "{}: {}, on {}",
+                what.plain(),
+                dollars(*cents),
+                long_day(*on)
+            ),
+            note.clone(),
+            match (document, message) {
+                (Some(id), _) => format!("/c/{slug}/documents/{id}"),
+                (None, Some(id)) => format!("/c/{slug}/messages/{id}"),
+                (None, None) => String::new(),
+            },
+        ),
         Happening::DocumentTaken {
             document,
             name,
@@ -553,6 +609,7 @@ mod tests {
                 until: None,
                 amount_cents: Some(12_050),
                 note: String::new(),
+                detail: Default::default(),
             },
             "alder",
             &|at| at.to_string(),

@@ -261,13 +261,14 @@ async fn asked(app: &TestApp, case: &Case, what: sundial::domain::event::ReplyKi
         until: None,
         amount_cents: Some(12_000),
         note: String::new(),
+        detail: Default::default(),
     };
     sundial::actions::sort_reply::sort_reply(
         &app.app,
         &app.scope(Who::Researcher),
         case.request,
         None,
-        sorting,
+        vec![sorting],
         app.app.clock.now(),
     )
     .await

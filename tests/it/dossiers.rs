@@ -96,6 +96,7 @@ async fn answered(app: &TestApp) -> RequestId {
         until: None,
         amount_cents: None,
         note: String::new(),
+        detail: Default::default(),
     };
     for what in [sent, produced] {
         events::record(&tx, by.campaign, Some(id), Some(by.user), now, &what)

@@ -107,13 +107,14 @@ async fn sort(app: &TestApp, drafted: &Drafted, what: ReplyKind, on: &str) {
         until: None,
         amount_cents: (what == ReplyKind::FeeDemanded).then_some(32_500),
         note: String::new(),
+        detail: Default::default(),
     };
     sort_reply(
         &app.app,
         &app.scope(Who::Researcher),
         drafted.request,
         None,
-        sorting,
+        vec![sorting],
         app.app.clock.now(),
     )
     .await

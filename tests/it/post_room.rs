@@ -22,7 +22,7 @@ use sundial::domain::delivery::State;
 use sundial::domain::event::{Evidence, Happening, ReplyKind};
 use sundial::domain::ids::{AgencyId, ContactId, DeliveryId, LetterId, RequestId};
 use sundial::domain::reply::{ReplyToken, Sorting};
-use sundial::domain::request::{Format, Period, Reference, Request};
+use sundial::domain::request::{Format, Period, Reference, Request, RequestItem};
 use sundial::mail::send::{Outcome, Post};
 use sundial::store::agencies::{self, Agency};
 use sundial::store::contacts::{self, Contact};
@@ -49,6 +49,11 @@ pub struct Case {
 }
 
 pub async fn case(app: &TestApp, number: i32, contact: &str) -> Case {
+    case_with(app, number, contact, &[]).await
+}
+
+/// A request for these items.
+pub async fn case_with(app: &TestApp, number: i32, contact: &str, items: &[RequestItem]) -> Case {
     let by = app.scope(Who::Researcher);
     let now = app.app.clock.now();
     let agency = Agency {
@@ -107,7 +112,7 @@ pub async fn case(app: &TestApp, number: i32, contact: &str) -> Case {
     let tx = app.app.store.begin().await.expect("a change");
     agencies::add(&tx, &[agency]).await.expect("the agency");
     contacts::add(&tx, &[contact]).await.expect("the contact");
-    requests::add(&tx, &kept, &[]).await.expect("the request");
+    requests::add(&tx, &kept, items).await.expect("the request");
     letters::add(&tx, &letter).await.expect("the letter");
     let written = Happening::LetterWritten {
         letter: letter.id,
@@ -568,6 +573,7 @@ both_databases!(a_reply_finds_its_request_and_its_files_are_held, |app| {
         until: None,
         amount_cents: None,
         note: String::new(),
+        detail: Default::default(),
     };
     for stranger in [app.scope(Who::Team), app.scope(Who::Elsewhere)] {
         let tried = sort_reply(
@@ -575,7 +581,7 @@ both_databases!(a_reply_finds_its_request_and_its_files_are_held, |app| {
             &stranger,
             case.request,
             Some(found.id),
-            sorting.clone(),
+            vec![sorting.clone()],
             now,
         )
         .await;
@@ -586,7 +592,7 @@ both_databases!(a_reply_finds_its_request_and_its_files_are_held, |app| {
         &researcher,
         case.request,
         Some(found.id),
-        sorting,
+        vec![sorting],
         now,
     )
     .await

@@ -145,8 +145,9 @@ both_databases!(steps_move_the_clocks_and_a_preview_records_nothing, |app| {
         until: None,
         amount_cents: None,
         note: String::new(),
+        detail: Default::default(),
     };
-    let moved = sort_reply(&app.app, &by, case.request, None, denied, now)
+    let moved = sort_reply(&app.app, &by, case.request, None, vec![denied], now)
         .await
         .expect("sorted");
     assert!(

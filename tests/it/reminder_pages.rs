@@ -263,6 +263,7 @@ both_databases!(a_calendar_follows_the_clocks_by_its_secret_link, |app| {
             until: None,
             amount_cents: None,
             note: String::new(),
+            detail: Default::default(),
         },
     )
     .await;

@@ -156,6 +156,7 @@ pub async fn out(app: &TestApp, jurisdiction: &str, channel: &str) -> RequestId 
             evidence: Evidence::ServerAccepted,
             receipt_on,
             letter_kind: None,
+            completes: false,
         },
     ] {
         note(app, id, Who::Researcher, what).await;
@@ -308,6 +309,7 @@ both_databases!(
             until: None,
             amount_cents: None,
             note: String::new(),
+            detail: Default::default(),
         };
         note(app, id, Who::Researcher, denied).await;
         let ours: Vec<Limit> = limits(app, id).await.into_iter().filter(|limit| limit.ours).collect();
@@ -346,6 +348,7 @@ both_databases!(
             ground: None,
             notice_seen: None,
             note: String::new(),
+            letter: None,
         };
         note(app, id, Who::Researcher, filed).await;
         let before = window_mails(ROSA);

@@ -6,7 +6,7 @@ use crate::actions::read_clocks::facts;
 use crate::domain::duty::{ClockState, DutyClock, clocks};
 use crate::domain::event::{Event, Happening, ReplyKind, that_count};
 use crate::domain::packet::{Delay, Due, Receipt, RequestRow};
-use crate::domain::request::{Request, standing};
+use crate::domain::request::{Items, Request, standing};
 use crate::law::{Jurisdiction, Kind, Unit};
 use crate::store::agencies::Agency;
 use crate::store::closings::Closings;
@@ -34,14 +34,28 @@ pub(super) fn tell(
     let sent_on = stands
         .sent_at
         .map(|at| crate::clock::day_in(agency.time_zone, at))?;
-    let mut sorted: Vec<(ReplyKind, NaiveDate, Option<NaiveDate>)> = that_count(events)
-        .filter_map(|event| match &event.what {
-            Happening::ReplySorted {
-                what, on, until, ..
-            } => Some((*what, *on, *until)),
-            _ => None,
-        })
-        .collect();
+    let mut sorted: Vec<(ReplyKind, NaiveDate, Option<NaiveDate>)> = Vec::new();
+    // A word on some items is no answer to the request; what came with it came all the same.
+    let mut items = Items::default();
+    let mut came_in_part: Option<NaiveDate> = None;
+    for event in that_count(events) {
+        if let Happening::ReplySorted {
+            what,
+            on,
+            until,
+            detail,
+            ..
+        } = &event.what
+        {
+            let meaning = items.take(*what, *on, detail);
+            if let Some((whole, on)) = meaning.whole {
+                sorted.push((whole, on, *until));
+            }
+            if matches!(meaning.part, Some(ReplyKind::Produced | ReplyKind::Partial)) {
+                came_in_part = Some(came_in_part.map_or(*on, |before| before.min(*on)));
+            }
+        }
+    }
     sorted.sort_by_key(|(_, on, _)| *on);
     let first = |wanted: fn(ReplyKind) -> bool| sorted.iter().find(|(kind, _, _)| wanted(*kind));
     let answer = first(|kind| {
@@ -55,7 +69,11 @@ pub(super) fn tell(
         )
     })
     .copied();
-    let produced = first(|kind| matches!(kind, ReplyKind::Produced | ReplyKind::Partial)).copied();
+    let produced_on = first(|kind| matches!(kind, ReplyKind::Produced | ReplyKind::Partial))
+        .map(|(_, on, _)| *on)
+        .into_iter()
+        .chain(came_in_part)
+        .min();
     let facts = facts(agency, closings, events);
     let all = clocks(law, &facts, today);
     let clock = telling(&all, answer.is_some());
@@ -80,7 +98,7 @@ pub(super) fn tell(
             .and_then(|(_, _, until)| *until),
         answered_on,
         answer: answer.map(|(kind, _, _)| kind.plain().to_owned()),
-        produced_on: produced.map(|(_, on, _)| on),
+        produced_on,
         delay: delay(clock, facts.received_on, answered_on, today),
         ours: String::new(),
         as_of: today,
@@ -88,7 +106,7 @@ pub(super) fn tell(
     Some(Told {
         row,
         said: sorted.last().and_then(|(kind, _, _)| said(*kind)),
-        produced: produced.is_some(),
+        produced: produced_on.is_some(),
     })
 }
 
@@ -219,6 +237,7 @@ fn said(kind: ReplyKind) -> Option<String> {
         ReplyKind::NoRecords => "said that it has no records",
         ReplyKind::Produced => "produced records, none of which answers this",
         ReplyKind::Referred => "referred us elsewhere",
+        ReplyKind::ClosedByAgency => "closed the request",
         ReplyKind::Other => return None,
     };
     Some(words.to_owned())

@@ -162,13 +162,14 @@ impl Stage<'_> {
                 .and_then(|days| on.checked_add_days(Days::new(days))),
             amount_cents: None,
             note: String::new(),
+            detail: Default::default(),
         };
         sort_reply(
             app,
             by,
             one.drafted.request,
             Some(received.message),
-            sorting,
+            vec![sorting],
             self.now(),
         )
         .await

@@ -41,8 +41,8 @@ impl Stopped {
 pub enum Elsewhere {
     /// For `dossier::bundle`.
     Bundle(serde_json::Value),
-    /// For `mail::parse`.
-    Mail(PathBuf),
+    /// For `mail::parse`; `true` where the file is to be taken apart into messages.
+    Mail(PathBuf, bool),
     /// For `dossier::picture`.
     Picture(PathBuf),
 }
@@ -68,7 +68,7 @@ pub fn serve(elsewhere: impl FnOnce(Elsewhere) -> Result<serde_json::Value, Stri
         Task::Bundle { request } => elsewhere(Elsewhere::Bundle(request))
             .map(|answer| Outcome::Bundled { answer })
             .map_err(Stopped::Refused),
-        Task::ReadMail { file } => elsewhere(Elsewhere::Mail(file))
+        Task::ReadMail { file, split } => elsewhere(Elsewhere::Mail(file, split))
             .map(|answer| Outcome::MailRead { answer })
             .map_err(Stopped::Refused),
         Task::ReadPicture { file } => elsewhere(Elsewhere::Picture(file))

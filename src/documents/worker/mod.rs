@@ -52,7 +52,12 @@ pub enum Task {
     /// line hands them over, so that this workshop need not know that one.
     Bundle { request: serde_json::Value },
     /// A message as it came, read as mail; like `Bundle` it is handed over, here to `mail::parse`.
-    ReadMail { file: PathBuf },
+    ReadMail {
+        file: PathBuf,
+        /// The file may hold many messages: take them apart, and read none.
+        #[serde(default)]
+        split: bool,
+    },
     /// A picture that a person uploaded, as grey pixels; handed over to `dossier::picture`.
     ReadPicture { file: PathBuf },
 }
@@ -433,7 +438,26 @@ impl Worker {
     ) -> Result<serde_json::Value, WorkerError> {
         let file = std::path::absolute(file)
             .map_err(|error| WorkerError::Fault(format!("finding the file: {error}")))?;
-        match self.run(Task::ReadMail { file }, folder).await? {
+        let task = Task::ReadMail { file, split: false };
+        match self.run(task, folder).await? {
+            Outcome::MailRead { answer } => Ok(answer),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// A file of messages, taken apart by `mail::parse`: each becomes a file in `folder`.
+    ///
+    /// # Errors
+    /// See [`WorkerError`].
+    pub async fn split_mail(
+        &self,
+        file: &Path,
+        folder: &Path,
+    ) -> Result<serde_json::Value, WorkerError> {
+        let file = std::path::absolute(file)
+            .map_err(|error| WorkerError::Fault(format!("finding the file: {error}")))?;
+        let task = Task::ReadMail { file, split: true };
+        match self.run(task, folder).await? {
             Outcome::MailRead { answer } => Ok(answer),
             other => Err(unexpected(&other)),
         }

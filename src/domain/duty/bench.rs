@@ -220,7 +220,7 @@ impl<'a> Bench<'a> {
         use EventKind::{
             Acknowledged, AppealDecided, Appealed, ClarificationAnswered, ClarificationAsked,
             Complained, Denied, Determined, FeeAnswered, FeeAsked, Instalment, Narrowed, NoRecords,
-            Paid, Partial, Produced, Resumed, RulingRequested, Sued,
+            Paid, Partial, Produced, RefusedPart, Resumed, RulingRequested, Sued,
         };
         let took_time = |kind: &EventKind| matches!(kind, EventKind::Extended { .. });
         let (wanted, or_more_time): (&[EventKind], bool) = match duty.deed {
@@ -232,6 +232,7 @@ impl<'a> Bench<'a> {
                     FeeAsked,
                     Determined,
                     Denied,
+                    RefusedPart,
                     Partial,
                     NoRecords,
                     Instalment,

@@ -6,8 +6,9 @@ use chrono::{NaiveDate, Timelike};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::domain::event::{Event, Evidence, Happening, ReplyKind, that_count};
+use crate::domain::event::{Event, Evidence, FeeKind, Happening, ReplyKind, that_count};
 use crate::domain::ids::LetterId;
+use crate::domain::request::Items;
 use crate::law::{Ground, HolderKind};
 
 use super::happened::EventKind;
@@ -102,6 +103,7 @@ impl Facts {
         // Letters after the request: they prove no receipt of it, but an appeal starts clocks of its own.
         let mut later: Vec<(LetterId, EventKind, NaiveDate)> = Vec::new();
         let mut other: BTreeSet<LetterId> = BTreeSet::new();
+        let mut items = Items::default();
         let earlier = |old: Option<Had>, new: Had| match old {
             Some(old) if old.on <= new.on => Some(old),
             _ => Some(new),
@@ -203,9 +205,21 @@ impl Facts {
                     }
                 }
                 Happening::ReplySorted {
-                    what, on, until, ..
+                    what,
+                    on,
+                    until,
+                    detail,
+                    ..
                 } => {
-                    let kind = match what {
+                    let answered_before = items.is_answered();
+                    let meaning = items.take(*what, *on, detail);
+                    for kind in meaning.part.map(in_part).unwrap_or_default() {
+                        facts.events.push((*kind, *on));
+                    }
+                    let Some((whole, on)) = meaning.whole else {
+                        continue;
+                    };
+                    let kind = match whole {
                         ReplyKind::Acknowledged => EventKind::Acknowledged,
                         // The reply is the notice.
                         ReplyKind::Extended => EventKind::Extended {
@@ -219,10 +233,21 @@ impl Facts {
                         ReplyKind::Partial => EventKind::Partial,
                         ReplyKind::NoRecords => EventKind::NoRecords,
                         ReplyKind::Produced => EventKind::Produced,
-                        ReplyKind::Referred | ReplyKind::Other => continue,
+                        // Closed without an answer: ours to contest, and not theirs to rest on.
+                        ReplyKind::ClosedByAgency if !answered_before => EventKind::RefusedPart,
+                        ReplyKind::ClosedByAgency | ReplyKind::Referred | ReplyKind::Other => {
+                            continue;
+                        }
                     };
-                    facts.events.push((kind, *on));
+                    facts.events.push((kind, on));
                 }
+                Happening::FeeRecorded { what, on, .. } => match what {
+                    FeeKind::Paid => facts.events.push((EventKind::Paid, *on)),
+                    // Whether a clock that stood still for the fee runs again, a person says as a step of its own.
+                    FeeKind::Waived => facts.events.push((EventKind::FeeAnswered, *on)),
+                    FeeKind::Estimate | FeeKind::Deposit | FeeKind::Invoice | FeeKind::Refunded => {
+                    }
+                },
                 Happening::StepRecorded {
                     step,
                     on,
@@ -280,6 +305,18 @@ impl Facts {
             .filter(|(kind, _)| wanted(*kind))
             .map(|(_, day)| *day)
             .min()
+    }
+}
+
+/// What a word on some of the items does to the clocks, while others are open.
+fn in_part(what: ReplyKind) -> &'static [EventKind] {
+    match what {
+        ReplyKind::Produced => &[EventKind::Instalment],
+        ReplyKind::Partial => &[EventKind::Instalment, EventKind::RefusedPart],
+        ReplyKind::Denied | ReplyKind::NoRecords => &[EventKind::RefusedPart],
+        // It shows that the agency has the request, and no more while other items are undecided.
+        ReplyKind::Determined => &[EventKind::Acknowledged],
+        _ => &[],
     }
 }
 

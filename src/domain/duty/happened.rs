@@ -38,6 +38,9 @@ pub enum EventKind {
     Denied,
     /// We received a denial, where that day differs from the day of the denial.
     DenialReceived,
+    /// Some items were refused, or the agency closed the request, while others are open: our own time may run, and the
+    /// agency still owes its answer.
+    RefusedPart,
     /// Released in part, the rest refused.
     Partial,
     NoRecords,
@@ -53,7 +56,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const PLAIN: [EventKind; 26] = [
+    const PLAIN: [EventKind; 27] = [
         EventKind::Sent,
         EventKind::Acknowledged,
         EventKind::Extended {
@@ -73,6 +76,7 @@ impl EventKind {
         EventKind::Determined,
         EventKind::Denied,
         EventKind::DenialReceived,
+        EventKind::RefusedPart,
         EventKind::Partial,
         EventKind::NoRecords,
         EventKind::Instalment,
@@ -104,6 +108,7 @@ impl EventKind {
             EventKind::Determined => "determined",
             EventKind::Denied => "denied",
             EventKind::DenialReceived => "denial_received",
+            EventKind::RefusedPart => "refused_part",
             EventKind::Partial => "partial",
             EventKind::NoRecords => "no_records",
             EventKind::Instalment => "instalment",
@@ -136,6 +141,7 @@ impl EventKind {
             EventKind::Determined => "The agency said what it will release",
             EventKind::Denied => "The agency denied the request",
             EventKind::DenialReceived => "We received the denial",
+            EventKind::RefusedPart => "The agency refused some items, others are open",
             EventKind::Partial => "The agency released a part and refused the rest",
             EventKind::NoRecords => "The agency said it has no records",
             EventKind::Instalment => "A part of the records came, more to follow",
@@ -235,7 +241,7 @@ mod tests {
         for word in EventKind::words() {
             assert_eq!(EventKind::parse(word).map(EventKind::as_str), Some(word));
         }
-        assert_eq!(EventKind::words().len(), 26);
+        assert_eq!(EventKind::words().len(), 27);
         for text in [
             "extended=2026-01-20:2026-02-10",
             "extended=2026-01-20::unnoticed",

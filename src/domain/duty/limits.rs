@@ -108,7 +108,10 @@ impl Bench<'_> {
         let refused = |kind| {
             matches!(
                 kind,
-                EventKind::Denied | EventKind::Partial | EventKind::NoRecords
+                EventKind::Denied
+                    | EventKind::RefusedPart
+                    | EventKind::Partial
+                    | EventKind::NoRecords
             )
         };
         let first = |wanted: &[EventKind]| self.facts.first(|kind| wanted.contains(&kind));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::Resident;
 use super::kind::LetterKind;
 use crate::domain::duty::{ClockState, DutyClock};
-use crate::domain::event::{Evidence, ReplyKind};
+use crate::domain::event::{Detail, Evidence, ReplyKind};
 use crate::law::Kind;
 
 /// A request on its way, as a letter about it sees it.
@@ -38,6 +38,7 @@ pub struct Said {
     pub on: NaiveDate,
     pub until: Option<NaiveDate>,
     pub amount_cents: Option<i64>,
+    pub detail: Detail,
 }
 
 /// How a fee is answered.
@@ -220,6 +221,7 @@ impl Occasion {
                         | ReplyKind::Partial
                         | ReplyKind::NoRecords
                         | ReplyKind::Referred
+                        | ReplyKind::ClosedByAgency
                 )
             })
             .max_by_key(|said| said.on)

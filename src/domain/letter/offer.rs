@@ -7,6 +7,7 @@ use super::rules::Rule;
 use crate::calendar::words::{counted, long};
 use crate::domain::duty::{ClockState, DutyClock};
 use crate::domain::event::ReplyKind;
+use crate::domain::request::Items;
 use crate::law::{Confidence, Waiver};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -160,12 +161,18 @@ pub fn fit(
 
 /// Answered in full, one way or the other.
 fn is_over(occasion: &Occasion) -> bool {
-    occasion.replies.iter().any(|said| {
-        matches!(
-            said.what,
-            ReplyKind::Produced | ReplyKind::Denied | ReplyKind::NoRecords
-        )
-    })
+    let mut items = Items::default();
+    let mut over = false;
+    for said in &occasion.replies {
+        // A word on some items is no answer to the others.
+        let meaning = items.take(said.what, said.on, &said.detail);
+        over |= match meaning.whole {
+            Some((ReplyKind::Produced | ReplyKind::Denied | ReplyKind::NoRecords, _)) => true,
+            Some((ReplyKind::Partial, _)) => said.detail.is_part(),
+            _ => false,
+        };
+    }
+    over
 }
 
 fn follow_up(occasion: &Occasion) -> Fit {

@@ -173,6 +173,7 @@ fn occasion(jurisdiction: &Jurisdiction, facts: &LetterFacts) -> Occasion {
                 on: before(*days),
                 until: None,
                 amount_cents: (*what == ReplyKind::FeeDemanded).then_some(32_500),
+                detail: Default::default(),
             })
             .collect(),
         clocks: clocks(jurisdiction, &known, facts.date),

@@ -375,6 +375,7 @@ mod tests {
             until: None,
             amount_cents: None,
             note: String::new(),
+            detail: crate::domain::event::Detail::default(),
         });
         let watched = Watched::of_log(&log(happened.clone(), by), zone);
         assert_eq!(watched.portal_since, Some(day("2026-01-21")));

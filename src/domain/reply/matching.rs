@@ -2,11 +2,13 @@
 //!
 //! Rules in order: reply address, the mail it answers, the agency's tracking number, a sender known for the agency,
 //! our reference in the subject. The first rule that points at one request decides; one that points at several is
-//! narrowed by the later ones; what stays doubtful waits for a person. A request's state never matters for the
-//! strong rules: a late reply to a closed request still belongs to it. Imports `ids` only.
+//! narrowed by the later ones; what stays doubtful, or contradicts itself, waits for a person. A request's state never
+//! matters for the strong rules: a late reply to a closed request still belongs to it.
 
 use serde::{Deserialize, Serialize};
 
+use super::number::{folded_number, numbers_in_text};
+use super::sender::{county_of, is_shared_address, organisation};
 use super::token::{HeardToken, ReplyToken};
 use crate::domain::ids::{AgencyId, RequestId};
 
@@ -39,6 +41,8 @@ pub struct Candidate {
     pub tracking_numbers: Vec<String>,
     /// Bare e-mail addresses of the agency's contacts.
     pub contact_addresses: Vec<String>,
+    /// The agency's county and state, where it is a county's: "Alder", "OR".
+    pub county: Option<(String, String)>,
     /// Whether an answer is still awaited.
     pub open: bool,
 }
@@ -52,16 +56,19 @@ pub enum Why {
     TrackingNumber,
     Sender,
     SenderDomain,
+    /// Its domain names the agency's county by its form. A hint, never more.
+    County,
     Subject,
 }
 
 impl Why {
-    pub const ALL: [Why; 6] = [
+    pub const ALL: [Why; 7] = [
         Why::ReplyAddress,
         Why::References,
         Why::TrackingNumber,
         Why::Sender,
         Why::SenderDomain,
+        Why::County,
         Why::Subject,
     ];
 
@@ -76,6 +83,7 @@ impl Why {
             Why::TrackingNumber => "tracking_number",
             Why::Sender => "sender",
             Why::SenderDomain => "sender_domain",
+            Why::County => "county",
             Why::Subject => "subject",
         }
     }
@@ -92,6 +100,7 @@ impl Why {
             Why::SenderDomain => {
                 "the sender writes from this agency's mail domain, and only this request is open there"
             }
+            Why::County => "the sender's mail domain names this agency's county",
             Why::Subject => "its subject carries this request's reference",
         }
     }
@@ -122,14 +131,31 @@ pub fn match_message(message: &Incoming, candidates: &[Candidate]) -> Match {
     let mut pool: Vec<&Candidate> = candidates.iter().collect();
     let mut doubt: Option<Why> = None;
     let subject_numbers = numbers_in(&message.subject);
-    let wording = format!("{}\n{}", message.subject, message.text).to_lowercase();
+    let their_numbers = message.numbers();
     let from = message.from.as_deref().map(bare);
-    let domain = from
-        .as_deref()
-        .and_then(domain_of)
-        .filter(|domain| !is_shared_domain(domain));
+    let whose = message.organisation();
+    let county = message.county();
 
-    let rules: [(Why, Rule<'_>); 7] = [
+    let knows_address: Rule<'_> = &|candidate| {
+        from.as_deref().is_some_and(|from| {
+            !is_shared_address(from)
+                && candidate
+                    .contact_addresses
+                    .iter()
+                    .any(|contact| bare(contact) == from)
+        })
+    };
+    let knows_domain: Rule<'_> = &|candidate| {
+        whose.as_deref().is_some_and(|whose| {
+            candidate.contact_addresses.iter().any(|contact| {
+                domain_of(&bare(contact))
+                    .and_then(|domain| organisation(&domain))
+                    .as_deref()
+                    == Some(whose)
+            })
+        })
+    };
+    let rules: [(Why, Rule<'_>); 8] = [
         (Why::ReplyAddress, &|candidate| {
             message
                 .tokens
@@ -147,22 +173,16 @@ pub fn match_message(message: &Incoming, candidates: &[Candidate]) -> Match {
             candidate
                 .tracking_numbers
                 .iter()
-                .any(|number| carries(&wording, number))
+                .filter_map(|number| folded_number(number))
+                .any(|number| their_numbers.contains(&number))
         }),
-        (Why::Sender, &|candidate| {
-            from.as_deref().is_some_and(|from| {
-                candidate
-                    .contact_addresses
-                    .iter()
-                    .any(|contact| bare(contact) == from)
-            })
-        }),
-        (Why::SenderDomain, &|candidate| {
-            domain.as_deref().is_some_and(|domain| {
-                candidate
-                    .contact_addresses
-                    .iter()
-                    .any(|contact| domain_of(&bare(contact)).as_deref() == Some(domain))
+        (Why::Sender, knows_address),
+        (Why::SenderDomain, knows_domain),
+        (Why::County, &|candidate| {
+            county.as_ref().is_some_and(|(county, state)| {
+                candidate.county.as_ref().is_some_and(|(own, own_state)| {
+                    own.eq_ignore_ascii_case(county) && own_state.eq_ignore_ascii_case(state)
+                })
             })
         }),
         (Why::Subject, &|candidate| {
@@ -178,11 +198,45 @@ pub fn match_message(message: &Incoming, candidates: &[Candidate]) -> Match {
         }
         match found[..] {
             [] => {}
-            // A sender alone, with nothing open there, is a hint and no proof.
-            [one] if !by_sender || one.open || doubt.is_some_and(|why| !is_sender(why)) => {
+            // A sender alone, with nothing open there, is a hint and no proof; so is a county's name.
+            [one]
+                if why != Why::County && (!by_sender || one.open)
+                    || doubt.is_some_and(|why| !is_sender(why) && why != Why::County) =>
+            {
+                let against: Vec<&Candidate> = match (doubt, why) {
+                    (None, Why::TrackingNumber) => candidates
+                        .iter()
+                        .filter(|other| knows_address(other) || knows_domain(other))
+                        .collect(),
+                    (None, Why::Sender | Why::SenderDomain) => candidates
+                        .iter()
+                        .filter(|other| subject_numbers.contains(&other.number))
+                        .collect(),
+                    _ => Vec::new(),
+                };
+                // Another agency's sender with this agency's number, or a known sender who names another request.
+                let at_odds = match why {
+                    Why::TrackingNumber => {
+                        !against.is_empty()
+                            && against.iter().all(|other| other.agency != one.agency)
+                    }
+                    _ => {
+                        !against.is_empty()
+                            && against.iter().all(|other| other.request != one.request)
+                    }
+                };
+                if at_odds {
+                    let mut both = vec![one.request];
+                    both.extend(against.iter().map(|other| other.request));
+                    return Match::Doubtful {
+                        candidates: both,
+                        why,
+                    };
+                }
+                let why = doubt.filter(|why| *why != Why::County).unwrap_or(why);
                 return Match::Matched {
                     request: one.request,
-                    why: doubt.unwrap_or(why),
+                    why,
                 };
             }
             _ => {
@@ -197,6 +251,41 @@ pub fn match_message(message: &Incoming, candidates: &[Candidate]) -> Match {
             why,
         },
         None => Match::Unknown,
+    }
+}
+
+impl Incoming {
+    /// Every number in it that could be an agency's own.
+    pub fn numbers(&self) -> std::collections::BTreeSet<String> {
+        let mut all = numbers_in_text(&self.subject);
+        all.extend(numbers_in_text(&self.text));
+        all
+    }
+
+    /// The sender's address as it is compared.
+    pub fn address(&self) -> Option<String> {
+        self.from.as_deref().map(bare)
+    }
+
+    /// The organisation that the sender's domain belongs to.
+    pub fn organisation(&self) -> Option<String> {
+        self.address()
+            .as_deref()
+            .and_then(domain_of)
+            .and_then(|domain| organisation(&domain))
+    }
+
+    /// The county that the sender's domain names by its form, with its state.
+    pub fn county(&self) -> Option<(String, String)> {
+        self.address()
+            .as_deref()
+            .and_then(domain_of)
+            .and_then(|domain| county_of(&domain))
+    }
+
+    /// Numbers of our references in the subject.
+    pub fn our_numbers(&self) -> Vec<i32> {
+        numbers_in(&self.subject)
     }
 }
 
@@ -219,20 +308,6 @@ fn bare(address: &str) -> String {
 fn domain_of(address: &str) -> Option<String> {
     let (local, domain) = address.rsplit_once('@')?;
     (!local.is_empty() && !domain.is_empty()).then(|| domain.trim_end_matches('.').to_owned())
-}
-
-/// Whether lower-cased `wording` carries `number` as a word of its own. Short or digitless numbers prove nothing.
-fn carries(wording: &str, number: &str) -> bool {
-    let number = number.trim().to_lowercase();
-    if number.chars().count() < 5 || !number.contains(|sign: char| sign.is_ascii_digit()) {
-        return false;
-    }
-    wording.match_indices(&number).any(|(at, found)| {
-        let before = wording[..at].chars().next_back();
-        let after = wording[at + found.len()..].chars().next();
-        let word = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
-        !word(before) && !word(after)
-    })
 }
 
 /// The numbers of our references ("S-0042", "s-42") in a subject.
@@ -262,85 +337,6 @@ fn numbers_in(subject: &str) -> Vec<i32> {
         }
     }
     numbers
-}
-
-/// Whether mail from `domain` says nothing about which agency wrote: public mail providers, portal vendors that
-/// serve hundreds of agencies, and bare suffixes such as `or.us`, `co.or.us` or `wa.gov`.
-pub fn is_shared_domain(domain: &str) -> bool {
-    const PROVIDERS: [&str; 36] = [
-        "gmail.com",
-        "googlemail.com",
-        "yahoo.com",
-        "ymail.com",
-        "rocketmail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "msn.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "aol.com",
-        "proton.me",
-        "protonmail.com",
-        "pm.me",
-        "gmx.com",
-        "gmx.net",
-        "mail.com",
-        "zoho.com",
-        "fastmail.com",
-        "yandex.com",
-        "comcast.net",
-        "xfinity.com",
-        "att.net",
-        "sbcglobal.net",
-        "bellsouth.net",
-        "verizon.net",
-        "charter.net",
-        "spectrum.net",
-        "cox.net",
-        "earthlink.net",
-        "juno.com",
-        "centurylink.net",
-        "frontier.com",
-        "windstream.net",
-    ];
-    const VENDORS: [&str; 12] = [
-        "govqa.us",
-        "govqa.com",
-        "mycusthelp.com",
-        "mycusthelp.net",
-        "nextrequest.com",
-        "justfoia.com",
-        "muckrock.com",
-        "granicus.com",
-        "govdelivery.com",
-        "civicplus.com",
-        "onmicrosoft.com",
-        "sharepointonline.com",
-    ];
-    let domain = domain.trim().trim_end_matches('.').to_ascii_lowercase();
-    if PROVIDERS.contains(&domain.as_str()) {
-        return true;
-    }
-    if VENDORS
-        .iter()
-        .any(|vendor| domain == *vendor || domain.ends_with(&format!(".{vendor}")))
-    {
-        return true;
-    }
-    let labels: Vec<&str> = domain.split('.').collect();
-    let is_state = |label: &str| label.len() == 2 && label.bytes().all(|b| b.is_ascii_alphabetic());
-    match labels[..] {
-        [_] => true,
-        [state, "us" | "gov"] => is_state(state),
-        [
-            "co" | "ci" | "state" | "county" | "city" | "k12" | "lib" | "cc" | "gen" | "dst",
-            state,
-            "us",
-        ] => is_state(state),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,23 +1,37 @@
 //! Reply: whose letter a message answers, and what the answer is.
 //!
-//! Here: reply addresses and their tokens (`token`), matching a message to a request (`matching`), and what a
-//! person says about a reply (this file). Not here: reading mail (`mail::parse`), rows (`store`).
-//! Imports `ids` and `event`.
+//! Here: reply addresses and their tokens (`token`), matching a message to a request (`matching`) by its sender
+//! (`sender`) and the agency's numbers (`number`), what was quoted in a reply (`quoted`), what its words suggest
+//! (`suggest`), and what a person says about it (this file). Not here: reading mail (`mail::parse`), rows (`store`).
 
+mod download;
 mod matching;
+mod number;
+mod quoted;
+mod sender;
+mod suggest;
 mod token;
 
-pub use matching::{Candidate, Incoming, Match, Why, is_shared_domain, match_message, reference};
+pub use download::{Download, downloads};
+pub use matching::{Candidate, Incoming, Match, Why, match_message, reference};
+pub use number::{folded_number, numbers_in_text, stated_numbers};
+pub use quoted::{Passage, passages, unquoted};
+pub use sender::{
+    county_of, is_shared_address, is_shared_domain, organisation, portal_of, sound as senders_sound,
+};
+pub use suggest::{Mark, Marked, Suggestions, sound as signs_sound, suggest};
 pub use token::{HeardToken, ReplyAddress, ReplyToken, WrongReplyAddress};
 
 use chrono::NaiveDate;
 
-use super::event::ReplyKind;
+use super::event::{Detail, ReplyKind};
 
 /// What a person said a reply is. The program never decides it.
 ///
 /// An acknowledgement, an extension, a fee demand, a determination and the records themselves are different things
 /// in law: only some end a clock, and which differs by state.
+///
+/// One reply may say several things: each is a finding of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sorting {
     pub what: ReplyKind,
@@ -28,6 +42,39 @@ pub struct Sorting {
     /// US cents asked.
     pub amount_cents: Option<i64>,
     pub note: String,
+    pub detail: Detail,
+}
+
+/// The order in which the findings of one reply are recorded: what the next step depends on comes last.
+const ORDER: [ReplyKind; 12] = [
+    ReplyKind::Other,
+    ReplyKind::Acknowledged,
+    ReplyKind::Extended,
+    ReplyKind::Referred,
+    ReplyKind::Determined,
+    ReplyKind::Produced,
+    ReplyKind::Partial,
+    ReplyKind::NoRecords,
+    ReplyKind::Denied,
+    ReplyKind::ClosedByAgency,
+    ReplyKind::FeeDemanded,
+    ReplyKind::ClarificationAsked,
+];
+
+/// Findings of one reply, checked and in the order in which they are recorded.
+///
+/// # Errors
+/// [`Incomplete`] for the first that lacks something.
+pub fn in_order(findings: Vec<Sorting>, today: NaiveDate) -> Result<Vec<Sorting>, Incomplete> {
+    let mut checked = findings
+        .into_iter()
+        .map(|finding| finding.check(today))
+        .collect::<Result<Vec<_>, _>>()?;
+    if checked.is_empty() {
+        return Err(Incomplete::Nothing);
+    }
+    checked.sort_by_key(|finding| ORDER.iter().position(|kind| *kind == finding.what));
+    Ok(checked)
 }
 
 impl Sorting {
@@ -57,10 +104,36 @@ impl Sorting {
             },
             _ => None,
         };
+        let mut detail = self.detail;
+        if self.what != ReplyKind::FeeDemanded {
+            detail.deposit_cents = None;
+            detail.invoiced = false;
+        }
+        if detail
+            .deposit_cents
+            .is_some_and(|deposit| deposit < 0 || amount_cents.is_some_and(|all| deposit > all))
+        {
+            return Err(Incomplete::Deposit);
+        }
+        if self.what != ReplyKind::Extended {
+            detail.reason.clear();
+        }
+        if !matches!(
+            self.what,
+            ReplyKind::Denied
+                | ReplyKind::Partial
+                | ReplyKind::NoRecords
+                | ReplyKind::Referred
+                | ReplyKind::ClosedByAgency
+        ) {
+            detail.grounds.clear();
+            detail.words.clear();
+        }
         Ok(Sorting {
             until,
             amount_cents,
             note: self.note.trim().to_owned(),
+            detail,
             ..self
         })
     }
@@ -69,6 +142,10 @@ impl Sorting {
 /// What a sorting form left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Incomplete {
+    #[error("Choose what the reply is. It may be several things at once.")]
+    Nothing,
+    #[error("The deposit is more than the amount asked. Check both.")]
+    Deposit,
     #[error("The day of the reply lies in the future. Give the day on which it came.")]
     NotYet,
     #[error("Give the day to which the agency extended its time.")]
@@ -121,7 +198,43 @@ mod tests {
             until: None,
             amount_cents: None,
             note: " ok ".into(),
+            detail: Detail::default(),
         }
+    }
+
+    #[test]
+    fn what_the_next_step_depends_on_is_recorded_last() {
+        let several = [
+            ReplyKind::FeeDemanded,
+            ReplyKind::Acknowledged,
+            ReplyKind::Denied,
+            ReplyKind::Produced,
+        ];
+        let findings = several
+            .into_iter()
+            .map(|what| Sorting {
+                amount_cents: Some(1_000),
+                ..sorting(what)
+            })
+            .collect();
+        let order: Vec<_> = in_order(findings, day(10))
+            .unwrap()
+            .into_iter()
+            .map(|finding| finding.what)
+            .collect();
+        use ReplyKind::{Acknowledged, Denied, FeeDemanded, Produced};
+        assert_eq!(order, [Acknowledged, Produced, Denied, FeeDemanded]);
+        assert_eq!(in_order(Vec::new(), day(10)), Err(Incomplete::Nothing));
+        assert!(ReplyKind::ALL.iter().all(|kind| ORDER.contains(kind)));
+        let too_much = Sorting {
+            amount_cents: Some(1_000),
+            detail: Detail {
+                deposit_cents: Some(1_001),
+                ..Detail::default()
+            },
+            ..sorting(FeeDemanded)
+        };
+        assert_eq!(too_much.check(day(10)), Err(Incomplete::Deposit));
     }
 
     #[test]

@@ -88,6 +88,29 @@ impl HeardToken {
             .all(|(heard, meant)| heard == b'_' || heard == meant)
     }
 
+    /// Every token that may be meant, where at most two signs have to be mended.
+    pub fn spelled_out(&self) -> Option<Vec<String>> {
+        let mut all = vec![String::new()];
+        if self.0.matches('_').count() > 2 {
+            return None;
+        }
+        for heard in self.0.chars() {
+            let signs: &[u8] = if heard == '_' { ALPHABET } else { &[] };
+            all = all
+                .into_iter()
+                .flat_map(|begun| {
+                    let fixed = (heard != '_').then(|| format!("{begun}{heard}"));
+                    let mended: Vec<String> = signs
+                        .iter()
+                        .map(|sign| format!("{begun}{}", char::from(*sign)))
+                        .collect();
+                    fixed.into_iter().chain(mended)
+                })
+                .collect();
+        }
+        Some(all)
+    }
+
     /// The token with `_` for each sign to be mended: a pattern for SQL's LIKE.
     pub fn as_pattern(&self) -> &str {
         &self.0

@@ -3,6 +3,8 @@
 //! Not here: the letter's text (`letter`), the agency's limits (`duty`). May import `calendar`, `law` and the
 //! earlier stages.
 
+mod items;
+mod ledger;
 mod standing;
 mod status;
 
@@ -15,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::ids::{AgencyId, CampaignId, ContactId, ItemId, RequestId, UserId};
 use crate::calendar::FiscalStart;
 
+pub use items::{Answer, Items, Meaning, answers_of};
+pub use ledger::{FeeLine, Ledger};
 pub use standing::{Received, Standing, later_series, letter_standing, standing};
 pub use status::Status;
 

@@ -7,9 +7,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use std::collections::BTreeMap;
 
-use crate::domain::event::{Event, Evidence, Happening, ReplyKind, that_count};
-use crate::domain::ids::LetterId;
+use crate::domain::event::{Event, Evidence, FeeKind, Happening, ReplyKind, that_count};
+use crate::domain::ids::{LetterId, MessageId};
 use crate::domain::request::Status;
+use crate::domain::request::items::Items;
 
 /// When an agency had our letter, and how we know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +152,8 @@ fn letter_of(what: &Happening) -> Option<LetterId> {
 fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
     let mut now = Standing::default();
     let mut arrived = Vec::new();
+    let mut unsorted: Vec<MessageId> = Vec::new();
+    let mut items = Items::default();
     // The day of the reply that set the status: an older reply sorted later does not turn it back.
     let mut answered_on: Option<NaiveDate> = None;
     for event in events {
@@ -236,23 +239,45 @@ fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
                 });
                 None
             }
-            Happening::ReplyReceived { .. } | Happening::ReplyFiled { .. } => {
-                now.unsorted += 1;
+            Happening::ReplyReceived { message, .. } | Happening::ReplyFiled { message, .. } => {
+                if !unsorted.contains(message) {
+                    unsorted.push(*message);
+                }
+                None
+            }
+            Happening::ReplyMovedAway { message, .. } => {
+                unsorted.retain(|waits| waits != message);
                 None
             }
             Happening::ReplySorted {
-                message, what, on, ..
+                message,
+                what,
+                on,
+                detail,
+                ..
             } => {
-                if message.is_some() {
-                    now.unsorted = now.unsorted.saturating_sub(1);
-                }
-                let status = answered(*what);
+                unsorted.retain(|waits| Some(*waits) != *message);
+                let meaning = items.take(*what, *on, detail);
+                let status = match meaning.whole {
+                    Some((whole, _)) => answered(whole),
+                    None => meaning.part.and_then(answered_in_part),
+                };
                 if status.is_some() && answered_on.is_none_or(|before| before <= *on) {
                     answered_on = Some(*on);
                     status
                 } else {
                     None
                 }
+            }
+            Happening::FeeRecorded {
+                what: FeeKind::Paid | FeeKind::Waived,
+                on,
+                ..
+            } if now.status == Status::FeeAsked
+                && answered_on.is_none_or(|before| before <= *on) =>
+            {
+                answered_on = Some(*on);
+                Some(Status::Acknowledged)
             }
             // Our answer puts the request back into the agency's hands.
             Happening::StepRecorded { step, on, .. }
@@ -278,6 +303,7 @@ fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
         }
     }
     now.received = earliest_proof(arrived);
+    now.unsorted = unsorted.len();
     now
 }
 
@@ -308,6 +334,19 @@ fn answered(what: ReplyKind) -> Option<Status> {
         ReplyKind::NoRecords => Some(Status::NoRecords),
         ReplyKind::Produced => Some(Status::Produced),
         ReplyKind::Referred => Some(Status::Referred),
+        ReplyKind::ClosedByAgency => Some(Status::ClosedByAgency),
         ReplyKind::Other => None,
+    }
+}
+
+/// Where a word on some of the items leaves the request, while others are open.
+fn answered_in_part(what: ReplyKind) -> Option<Status> {
+    match what {
+        ReplyKind::Determined => Some(Status::Acknowledged),
+        ReplyKind::Referred => Some(Status::Referred),
+        ReplyKind::Produced | ReplyKind::Partial | ReplyKind::Denied | ReplyKind::NoRecords => {
+            Some(Status::Partial)
+        }
+        _ => None,
     }
 }

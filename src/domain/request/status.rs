@@ -29,6 +29,8 @@ pub enum Status {
     Denied,
     NoRecords,
     Referred,
+    /// The agency says that it closed the request; we have not.
+    ClosedByAgency,
     Closed,
 }
 
@@ -54,6 +56,7 @@ impl Status {
             Status::Denied => "denied",
             Status::NoRecords => "no_records",
             Status::Referred => "referred",
+            Status::ClosedByAgency => "closed_by_agency",
             Status::Closed => "closed",
         }
     }
@@ -80,6 +83,7 @@ impl Status {
             Status::Denied => "Denied",
             Status::NoRecords => "No records, it says",
             Status::Referred => "Referred elsewhere",
+            Status::ClosedByAgency => "Closed by the agency",
             Status::Closed => "Closed",
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Parsed, parse};
+use super::{Parsed, bundle, parse};
 
 /// What the worker answers: the message without the bytes of its files, and the files' names in the working folder.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +33,47 @@ pub fn in_worker(file: &Path, folder: &Path) -> Result<serde_json::Value, String
         files.push(name);
     }
     serde_json::to_value(Carried { message, files }).map_err(|error| error.to_string())
+}
+
+/// The messages of a file, as files in the working folder.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Split {
+    pub files: Vec<String>,
+    pub problems: Vec<String>,
+}
+
+/// The worker's side: takes a file of messages apart and writes each into `folder`.
+///
+/// # Errors
+/// A sentence for the person who waits.
+pub fn split_in_worker(file: &Path, folder: &Path) -> Result<serde_json::Value, String> {
+    let disk = |error: std::io::Error| {
+        format!(
+            "The file could not be read from disk ({}). Try again; tell the administrator if it stays so.",
+            error.kind()
+        )
+    };
+    let raw = std::fs::read(file).map_err(disk)?;
+    let (messages, problems) = bundle::messages(&raw);
+    let mut files = Vec::new();
+    for (position, message) in messages.iter().enumerate() {
+        let name = format!("message-{position:05}");
+        std::fs::write(folder.join(&name), message).map_err(disk)?;
+        files.push(name);
+    }
+    serde_json::to_value(Split { files, problems }).map_err(|error| error.to_string())
+}
+
+/// The server's side: which files in the working folder are messages. `Err` says what did not fit; it is a fault of ours.
+pub fn split_from_worker(answer: serde_json::Value) -> Result<Split, String> {
+    let split: Split = serde_json::from_value(answer).map_err(|error| error.to_string())?;
+    for (position, name) in split.files.iter().enumerate() {
+        // The worker may have been taken over by the file: its names are not trusted as paths.
+        if *name != format!("message-{position:05}") {
+            return Err("the worker named a file that it was not to name".to_owned());
+        }
+    }
+    Ok(split)
 }
 
 /// The server's side: puts the worker's answer and the files in `folder` together again. `Err` says what did not fit;

@@ -4,18 +4,24 @@
 //! names, cut-off parts) and turns it into plain text and named files. In the running program it is called in the
 //! worker process only, like everything that opens an uploaded file. Not here: matching, storing.
 
+mod archive;
 mod bounce;
+mod bundle;
 mod carry;
 mod guard;
 mod html;
+mod msg;
 mod names;
 mod part;
 mod person;
 mod receipt;
+mod tnef;
+mod uuencode;
 
 pub use receipt::{Receipt, ReceiptKind};
 
-pub use carry::{from_worker, in_worker};
+pub use bundle::messages as messages_of;
+pub use carry::{Split, from_worker, in_worker, split_from_worker, split_in_worker};
 
 use chrono::{DateTime, Utc};
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser};
@@ -59,6 +65,12 @@ pub struct Parsed {
     pub attachments: Vec<Part>,
     /// What had to be mended or left out, in plain sentences.
     pub problems: Vec<String>,
+    /// The body as HTML, where the sender laid one out.
+    #[serde(default)]
+    pub html: Option<String>,
+    /// Names of files that cannot be opened without a password.
+    #[serde(default)]
+    pub locked: Vec<String>,
 }
 
 /// A name and an address as a header gives them.
@@ -111,6 +123,9 @@ pub struct Part {
     pub bytes: Vec<u8>,
     /// Shown within the text (a logo, a signature), rather than attached on purpose.
     pub inline: bool,
+    /// A wrapping whose content stands beside it: an archive, Outlook's winmail.dat.
+    #[serde(default)]
+    pub opened: bool,
 }
 
 /// A message that cannot be read as mail. Its raw bytes are kept all the same.
@@ -144,6 +159,9 @@ pub fn parse(raw: &[u8]) -> Result<Parsed, NotMail> {
         return Err(NotMail::TooLarge);
     }
     let hash = sha256_hex(raw);
+    if msg::is_msg(raw) {
+        return msg::parse(raw, &hash);
+    }
     let raw = guard::without_mbox_line(raw);
     let flat = guard::flatten(raw)?;
     let message = MessageParser::default()
@@ -188,6 +206,7 @@ impl Parsed {
                 "bytes": part.bytes.len(),
                 "sha256": sha256_hex(&part.bytes),
                 "inline": part.inline,
+                "opened": part.opened,
             })).collect::<Vec<_>>(),
             "problems": self.problems,
         })
@@ -196,8 +215,14 @@ impl Parsed {
 
 fn read(message: &Message<'_>, raw: &[u8], hash: &str) -> Parsed {
     let mut problems = Vec::new();
-    let (text, text_from_html) = part::body_text(message, raw, &mut problems);
-    let attachments = part::attachments(message, raw, &mut problems);
+    let body = part::body_text(message, raw, &mut problems);
+    let mut attachments = part::attachments(message, raw, &mut problems);
+    let unwrapped = part::unwrap(&mut attachments, body.files, &mut problems);
+    let (mut text, mut text_from_html) = (body.text, body.from_html);
+    if text.trim().is_empty() {
+        (text, text_from_html) = unwrapped.text;
+    }
+    let html = part::body_html(message, raw).or(unwrapped.html);
     let subject = person::subject(message, raw);
     let from = person::all(message, HeaderName::From)
         .into_iter()
@@ -236,6 +261,8 @@ fn read(message: &Message<'_>, raw: &[u8], hash: &str) -> Parsed {
         receipt,
         attachments,
         problems,
+        html,
+        locked: unwrapped.locked,
     }
 }
 

@@ -9,15 +9,29 @@ use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use super::html::as_text;
 use super::names::{is_deceptive, repair, unique};
-use super::{MAX_TEXT_CHARS, Part, guard};
+use super::{MAX_TEXT_CHARS, Part, archive, guard, tnef, uuencode};
 
-/// The readable text, and whether it had to be made from HTML.
-pub fn body_text(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>) -> (String, bool) {
+/// The readable text of a message.
+pub struct Body {
+    pub text: String,
+    /// It had to be made from HTML.
+    pub from_html: bool,
+    /// Files that stood in the text itself.
+    pub files: Vec<uuencode::Found>,
+}
+
+/// The readable text, without the files that old programs write into it.
+pub fn body_text(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>) -> Body {
     let mut pieces = Vec::new();
+    let mut files = Vec::new();
     let mut from_html = false;
     for part in message.text_body.iter().filter_map(|id| message.part(*id)) {
         match &part.body {
-            PartType::Text(_) => pieces.push(text_of(part, raw)),
+            PartType::Text(_) => {
+                let (text, found) = uuencode::take_out(&text_of(part, raw));
+                pieces.push(text);
+                files.extend(found);
+            }
             PartType::Html(_) => {
                 from_html = true;
                 pieces.push(as_text(&text_of(part, raw)));
@@ -39,13 +53,111 @@ pub fn body_text(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>) 
         problems.push(
             "The text is longer than two million signs and is shown cut; the message itself is kept whole.".to_owned(),
         );
-        return (text.chars().take(MAX_TEXT_CHARS).collect(), from_html);
+        return Body {
+            text: text.chars().take(MAX_TEXT_CHARS).collect(),
+            from_html,
+            files,
+        };
     }
-    (text, from_html)
+    Body {
+        text,
+        from_html,
+        files,
+    }
+}
+
+/// What lay in wrappings.
+#[derive(Default)]
+pub struct Unwrapped {
+    /// A text from Outlook's winmail.dat, and whether it was made from HTML.
+    pub text: (String, bool),
+    pub html: Option<String>,
+    /// Names of files that need a password.
+    pub locked: Vec<String>,
+}
+
+/// Puts the files that lie in wrappings (uuencode, winmail.dat, archives) beside them, each opened once and no deeper.
+pub fn unwrap(
+    attachments: &mut Vec<Part>,
+    in_text: Vec<uuencode::Found>,
+    problems: &mut Vec<String>,
+) -> Unwrapped {
+    let mut taken: HashSet<String> = attachments
+        .iter()
+        .map(|part| part.name.to_lowercase())
+        .collect();
+    let mut unwrapped = Unwrapped::default();
+    let mut more: Vec<Part> = Vec::new();
+    let mut add = |more: &mut Vec<Part>, written: &str, media_type: &str, bytes: Vec<u8>| {
+        let media_type = clean_media_type(media_type);
+        let name = repair(Some(written), more.len() + 1, &media_type);
+        more.push(Part {
+            name: unique(name, &mut taken),
+            media_type,
+            bytes,
+            inline: false,
+            opened: false,
+        });
+    };
+    for file in in_text {
+        if file.cut_off {
+            problems.push(
+                "A file written into the text was cut off on its way; what could be read was kept. Ask the agency to send it again.".to_owned(),
+            );
+        }
+        add(&mut more, &file.name, "", file.bytes);
+    }
+    for part in attachments.iter_mut() {
+        if tnef::is_tnef(&part.bytes) {
+            let Some(opened) = tnef::open(&part.bytes) else {
+                continue;
+            };
+            if opened.cut_off {
+                problems.push(format!("{} was cut off on its way; what could be read was kept. Ask the agency to send the files another way.", part.name));
+            }
+            part.opened = !opened.files.is_empty() || !opened.text.trim().is_empty();
+            if !opened.text.trim().is_empty() {
+                unwrapped.text = (tidy(&opened.text), false);
+            } else if !opened.html.trim().is_empty() {
+                unwrapped.text = (tidy(&as_text(&opened.html)), true);
+            }
+            if !opened.html.trim().is_empty() && opened.html.len() <= MAX_TEXT_CHARS {
+                unwrapped.html = Some(opened.html);
+            }
+            for (name, media_type, bytes) in opened.files {
+                add(&mut more, &name, &media_type, bytes);
+            }
+        } else if archive::is_archive(&part.name, &part.media_type, &part.bytes) {
+            let opened = archive::open(&part.name, &part.bytes);
+            problems.extend(opened.problems);
+            part.opened = !opened.files.is_empty() && !opened.locked;
+            if opened.locked {
+                unwrapped.locked.push(part.name.clone());
+            }
+            for (name, bytes) in opened.files {
+                add(&mut more, &name, "", bytes);
+            }
+        }
+    }
+    attachments.extend(more);
+    let text: String = unwrapped.text.0.chars().take(MAX_TEXT_CHARS).collect();
+    unwrapped.text.0 = text;
+    unwrapped
+}
+
+/// The body as HTML, where the sender laid one out and it is of a size that is looked at.
+pub fn body_html(message: &Message<'_>, raw: &[u8]) -> Option<String> {
+    message
+        .html_body
+        .iter()
+        .filter_map(|id| message.part(*id))
+        .find(|part| matches!(part.body, PartType::Html(_)))
+        .map(|part| text_of(part, raw))
+        .filter(|html| !html.trim().is_empty() && html.len() <= MAX_TEXT_CHARS)
 }
 
 /// Line ends to `\n`, no control or direction signs, at most two empty lines in a row, no blanks around.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut tidied = String::with_capacity(text.len());
     let mut empty_lines = 0_usize;
@@ -132,6 +244,7 @@ pub fn attachments(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>
             media_type,
             bytes,
             inline,
+            opened: false,
         });
     }
     found
@@ -144,8 +257,16 @@ fn media_type(part: &MessagePart<'_>) -> String {
             Some(subtype) => format!("{}/{subtype}", declared.ctype()),
             None => declared.ctype().to_owned(),
         });
+    match declared {
+        Some(declared) => clean_media_type(&declared),
+        None if matches!(part.body, PartType::Text(_)) => "text/plain".to_owned(),
+        None => clean_media_type(""),
+    }
+}
+
+/// A media type in lower case without anything that does not belong into one.
+pub(super) fn clean_media_type(declared: &str) -> String {
     let clean: String = declared
-        .unwrap_or_default()
         .to_ascii_lowercase()
         .chars()
         .filter(|sign| sign.is_ascii_alphanumeric() || "/+-._".contains(*sign))
@@ -154,7 +275,6 @@ fn media_type(part: &MessagePart<'_>) -> String {
     let clean = guard::unrename(&clean).into_owned();
     match clean.split_once('/') {
         Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => clean,
-        _ if matches!(part.body, PartType::Text(_)) => "text/plain".to_owned(),
         _ => "application/octet-stream".to_owned(),
     }
 }

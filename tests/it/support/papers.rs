@@ -332,3 +332,18 @@ fn the_papers_are_what_they_say() {
         Some(policy.as_slice())
     );
 }
+
+/// A ZIP archive of these files.
+pub fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        let packed = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        archive.start_file(*name, packed).expect("a file begins");
+        archive.write_all(bytes).expect("a file is written");
+    }
+    archive
+        .finish()
+        .expect("an archive is written")
+        .into_inner()
+}

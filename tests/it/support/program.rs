@@ -341,3 +341,32 @@ fn free_port() -> u16 {
         .expect("a free port")
         .port()
 }
+
+/// As [`run`], on a disk that takes no file larger than `kilobytes`: the kernel refuses the write, as it does when the
+/// disk is full.
+pub async fn run_with_little_disk(
+    folder: &Path,
+    kilobytes: u64,
+    words: &[&str],
+    input: &[u8],
+) -> Output {
+    let mut stdin = tempfile::tempfile().expect("a file for the input");
+    stdin.write_all(input).expect("the input is written");
+    std::io::Seek::rewind(&mut stdin).expect("the input is read from its start");
+    let mut command = Command::new("bash");
+    // Ignored, the signal becomes an error of the write itself.
+    let script = format!("trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\"");
+    command
+        .arg("-c")
+        .arg(script)
+        .arg(env!("CARGO_BIN_EXE_sundial"))
+        .args(words)
+        .current_dir(folder)
+        .env("SUNDIAL_DATA_DIR", folder.join("data"))
+        .stdin(stdin)
+        .kill_on_drop(true);
+    tokio::time::timeout(PATIENCE, command.output())
+        .await
+        .unwrap_or_else(|_| panic!("sundial {words:?} does not end"))
+        .unwrap_or_else(|error| panic!("sundial {words:?} cannot be run: {error}"))
+}

@@ -87,6 +87,7 @@ pub(super) fn facts_for(
                 on: day(on),
                 until: None,
                 amount_cents: (*what == ReplyKind::FeeDemanded).then_some(32_500),
+                detail: Default::default(),
             })
             .collect(),
         clocks: clocks(jurisdiction, &known, date),
@@ -322,6 +323,7 @@ fn no_notice_where_the_delay_is_ours_or_nothing_shows_receipt() {
             on: day("2026-09-03"),
             until: None,
             amount_cents: None,
+            detail: Default::default(),
         });
         assert_eq!(refused(asked.clone()), Some(answer));
         // Once we have answered, the delay is the agency's again.

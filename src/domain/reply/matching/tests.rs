@@ -1,6 +1,7 @@
 //! Each rule of matching, their order, and what must stay doubtful.
 
 use super::*;
+use crate::domain::reply::is_shared_domain;
 
 fn candidate(number: i32, contact: &str) -> Candidate {
     let sign = b"abcdefgh"[usize::try_from(number % 8).unwrap()];
@@ -12,6 +13,7 @@ fn candidate(number: i32, contact: &str) -> Candidate {
         sent_message_ids: vec![format!("letter-{number}@sundial.example")],
         tracking_numbers: vec![format!("R00{number:04}-2026")],
         contact_addresses: vec![contact.to_owned()],
+        county: None,
         open: true,
     }
 }
@@ -77,6 +79,10 @@ fn each_rule_and_their_order() {
     );
     assert_eq!(
         answer(&|m| m.from = Some("sheriff@mail.alder.example".into())),
+        matched(alder.request, Why::SenderDomain)
+    );
+    assert_eq!(
+        answer(&|m| m.from = Some("sheriff@notalder.example".into())),
         Match::Unknown
     );
     assert_eq!(
@@ -174,8 +180,7 @@ fn shared_domains_prove_nothing() {
         "us",
         "com",
         "govqa.us",
-        "alder.govqa.us",
-        "alder.nextrequest.com",
+        "em.govqa.us",
         "comcast.net.",
     ] {
         assert!(is_shared_domain(shared), "{shared}");
@@ -187,6 +192,8 @@ fn shared_domains_prove_nothing() {
         "doc.wa.gov",
         "aldersheriff.example",
         "notgovqa.us.example",
+        "alder.govqa.us",
+        "alder.nextrequest.com",
     ] {
         assert!(!is_shared_domain(own), "{own}");
     }
@@ -233,4 +240,107 @@ fn hostile_wording_does_not_trip_it() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn what_contradicts_itself_is_doubtful() {
+    let alder = candidate(1, "records@alder.example");
+    let birch = candidate(2, "records@birch.example");
+    let both = [alder.clone(), birch.clone()];
+    // Two agencies may count alike: Birch's sender with Alder's number.
+    let crossed = Incoming {
+        from: Some("records@birch.example".into()),
+        subject: "R000001-2026".into(),
+        ..Incoming::default()
+    };
+    assert_eq!(
+        match_message(&crossed, &both),
+        Match::Doubtful {
+            candidates: vec![alder.request, birch.request],
+            why: Why::TrackingNumber
+        }
+    );
+    // A known sender who names another agency's request.
+    let named = Incoming {
+        from: Some("records@birch.example".into()),
+        subject: "Re: S-0001".into(),
+        ..Incoming::default()
+    };
+    assert_eq!(
+        match_message(&named, &both),
+        Match::Doubtful {
+            candidates: vec![birch.request, alder.request],
+            why: Why::Sender
+        }
+    );
+}
+
+#[test]
+fn one_county_is_not_another_and_a_vendor_is_none() {
+    let mut alder = candidate(1, "records@sheriff.co.alder.or.us");
+    alder.county = Some(("Alder".into(), "OR".into()));
+    let from = |address: &str| Incoming {
+        from: Some(address.into()),
+        ..Incoming::default()
+    };
+    let one = std::slice::from_ref(&alder);
+    assert_eq!(
+        match_message(&from("jail@co.alder.or.us"), one),
+        matched(alder.request, Why::SenderDomain)
+    );
+    for stranger in [
+        "jail@co.birch.or.us",
+        "jail@ci.alder.or.us",
+        "doc@doc.state.or.us",
+        "anyone@or.us",
+        "noreply@govqa.us",
+    ] {
+        assert_eq!(
+            match_message(&from(stranger), one),
+            Match::Unknown,
+            "{stranger}"
+        );
+    }
+    // No contact is known there, but the domain names the county: a hint for a person.
+    alder.contact_addresses = vec!["clerk@gmail.com".into()];
+    let one = std::slice::from_ref(&alder);
+    assert_eq!(
+        match_message(&from("jail@co.alder.or.us"), one),
+        Match::Doubtful {
+            candidates: vec![alder.request],
+            why: Why::County
+        }
+    );
+    let mut with_reference = from("jail@co.alder.or.us");
+    with_reference.subject = "Re: S-0001".into();
+    assert_eq!(
+        match_message(&with_reference, one),
+        matched(alder.request, Why::Subject)
+    );
+    // A vendor's common address, kept as a contact by mistake, proves nothing; its agency's own does.
+    let vendor = candidate(3, "noreply@govqa.us");
+    assert_eq!(
+        match_message(&from("noreply@govqa.us"), std::slice::from_ref(&vendor)),
+        Match::Unknown
+    );
+    let own = candidate(4, "alderor@mycusthelp.net");
+    assert_eq!(
+        match_message(&from("AlderOR@mycusthelp.net"), std::slice::from_ref(&own)),
+        matched(own.request, Why::Sender)
+    );
+    let hosted = candidate(5, "notify@alderor.govqa.us");
+    assert_eq!(
+        match_message(
+            &from("noreply@alderor.govqa.us"),
+            std::slice::from_ref(&hosted)
+        ),
+        matched(hosted.request, Why::SenderDomain)
+    );
+    assert_eq!(
+        match_message(
+            &from("noreply@birchor.govqa.us"),
+            std::slice::from_ref(&hosted)
+        ),
+        Match::Unknown
+    );
 }

@@ -1,6 +1,7 @@
 //! Logs, and where they leave a request and its later letters.
 
 use super::*;
+use crate::domain::event::Detail;
 use crate::domain::ids::MessageId;
 
 fn day(text: &str) -> NaiveDate {
@@ -61,6 +62,7 @@ fn sorted(what: ReplyKind, on: &str) -> Happening {
         until: None,
         amount_cents: None,
         note: String::new(),
+        detail: Detail::default(),
     }
 }
 
@@ -284,16 +286,48 @@ fn the_latest_answer_by_its_day_is_the_status() {
 #[test]
 fn replies_wait_until_somebody_sorts_them() {
     let letter = LetterId::new();
-    let arrived = Happening::ReplyReceived {
-        message: MessageId::new(),
+    let arrived = |message| Happening::ReplyReceived {
+        message,
         matched_by: "reply address".to_owned(),
         attachments: 1,
         auto_reply: false,
     };
-    let mut events = vec![sent(letter, "2026-11-02"), arrived.clone(), arrived];
+    let [first, second] = [MessageId::new(), MessageId::new()];
+    let mut events = vec![sent(letter, "2026-11-02"), arrived(first), arrived(second)];
     assert_eq!(standing(&log(events.clone())).unsorted, 2);
-    events.push(sorted(ReplyKind::Acknowledged, "2026-11-05"));
+    // One reply may say several things: it is sorted once.
+    for what in [ReplyKind::Acknowledged, ReplyKind::Extended] {
+        let Happening::ReplySorted {
+            on,
+            until,
+            amount_cents,
+            note,
+            detail,
+            ..
+        } = sorted(what, "2026-11-05")
+        else {
+            unreachable!("it is a sorted reply");
+        };
+        events.push(Happening::ReplySorted {
+            message: Some(first),
+            what,
+            on,
+            until,
+            amount_cents,
+            note,
+            detail,
+        });
+    }
     assert_eq!(standing(&log(events.clone())).unsorted, 1);
+    // What was moved to another request waits here no more.
+    let mut moved = events.clone();
+    moved.push(Happening::ReplyMovedAway {
+        message: second,
+        to: crate::domain::ids::RequestId::new(),
+        reference: "S-0002".to_owned(),
+        why: String::new(),
+    });
+    assert_eq!(standing(&log(moved)).unsorted, 0);
     events.push(Happening::Closed {
         note: String::new(),
     });

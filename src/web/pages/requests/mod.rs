@@ -18,13 +18,13 @@ use crate::actions::read_clocks::facts;
 use crate::actions::{ActionError, App, Scope};
 use crate::clock::day_in;
 use crate::domain::duty::{self, ClockState, Moved};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, ReplyKind};
 use crate::domain::ids::{AgencyId, RequestId, UserId};
-use crate::domain::request::{Status, standing};
+use crate::domain::request::{Status, answers_of, standing};
 use crate::law::Jurisdiction;
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
-use crate::store::{accounts, contacts, events, letters, requests};
+use crate::store::{accounts, contacts, events, letters, requests, tracking_numbers};
 use crate::web::clock_panel::ClockPanel;
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::Posted;
@@ -65,6 +65,7 @@ pub fn chip(status: Status) -> &'static str {
         | Status::ClarificationAsked
         | Status::Partial
         | Status::NoRecords
+        | Status::ClosedByAgency
         | Status::Referred => "due",
         Status::DeliveryFailed | Status::DeliveryUnknown | Status::Denied => "late",
         Status::Produced => "proved",
@@ -149,6 +150,7 @@ async fn list(by: Member, asked: Shown, desk: Desk, app: &State<App>) -> Answer 
         let law = app.law_of_code(&request.jurisdiction);
         let limit = next_limit(law.as_deref(), agency, &closings, log, today);
         rows.push(context! {
+            fees => super::fees::sums(log).unwrap_or(Value::from(())),
             id => request.id.to_string(),
             title => request.title,
             reference => request.reference.to_string(),
@@ -162,7 +164,9 @@ async fn list(by: Member, asked: Shown, desk: Desk, app: &State<App>) -> Answer 
             }).unwrap_or(Value::from(())),
         });
     }
+    let sums = super::fees::campaign_sums(logs.values().map(Vec::as_slice));
     let content = context! {
+        fees => sums.filter(|_| by.scope.sees_work()).unwrap_or(Value::from(())),
         rows => rows,
         show => asked.show,
         may_draft => by.scope.may_draft(),
@@ -257,7 +261,10 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         next => next.map(|(words, href)| context! { words => words, href => href }).unwrap_or(Value::from(())),
         sees_work => sees,
         returned => now.returned_because.clone().unwrap_or_default(),
-        items => if sees { items(app, &by.scope, id).await? } else { Vec::new() },
+        items => if sees { items(app, &by.scope, id, &log).await? } else { Vec::new() },
+        fees => super::fees::sums(&log).filter(|_| sees).unwrap_or(Value::from(())),
+        numbers => if sees { tracking_numbers::list(db, &by.scope, id).await? } else { Vec::new() },
+        may_note => sees && by.scope.may_draft(),
         lines => Value::from(Serde(if sees { timeline::lines(&log, &desk, slug, &names_in(app, &log).await?) } else { Vec::new() })),
         may_write => sees && by.scope.may_draft() && now.sent_at.is_some(),
         later => if sees { write::later_letters(&log, chip) } else { Vec::new() },
@@ -309,8 +316,14 @@ async fn choose(by: Worker, id: &str, posted: Posted, app: &State<App>) -> Answe
     }
 }
 
-async fn items(app: &App, scope: &Scope, id: RequestId) -> Result<Vec<Value>, WebError> {
+async fn items(
+    app: &App,
+    scope: &Scope,
+    id: RequestId,
+    log: &[Event],
+) -> Result<Vec<Value>, WebError> {
     let all = requests::list_items(app.store.read(), scope, id).await?;
+    let answers = answers_of(log);
     Ok(all
         .into_iter()
         .map(|item| {
@@ -321,9 +334,27 @@ async fn items(app: &App, scope: &Scope, id: RequestId) -> Result<Vec<Value>, We
                     .find(|report| report.key == item.record_key)
                     .map(|report| report.name.clone())
             };
-            context! { position => item.position, name => name.or_else(report).unwrap_or_default(), text => item.text.clone() }
+            let answer = answers.get(&item.position).map(|answer| {
+                context! { chip => item_chip(answer.what), words => format!("{}, {}", answer.what.plain(), long_day(answer.on)) }
+            });
+            context! {
+                position => item.position,
+                name => name.or_else(report).unwrap_or_default(),
+                text => item.text.clone(),
+                answer => answer.unwrap_or(Value::from(())),
+            }
         })
         .collect())
+}
+
+/// The chip in which the last word on an item is shown.
+fn item_chip(what: ReplyKind) -> &'static str {
+    match what {
+        ReplyKind::Produced => "proved",
+        ReplyKind::Denied => "late",
+        ReplyKind::Determined => "waiting",
+        _ => "due",
+    }
 }
 
 async fn letter_panel(app: &App, scope: &Scope, id: RequestId) -> Result<Value, WebError> {
@@ -366,6 +397,7 @@ fn steps(status: Status) -> Vec<Value> {
         | Status::Denied
         | Status::NoRecords
         | Status::Partial
+        | Status::ClosedByAgency
         | Status::Referred => 4,
         Status::Closed => 5,
         _ => 3,

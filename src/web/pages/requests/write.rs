@@ -14,6 +14,7 @@ use crate::domain::letter::{
     Choices, ComposeError, FeeAnswer, Fit, ItemChoice, ItemState, LetterKind, Occasion, Resident,
     Weight, fit, refusals,
 };
+use crate::store::tracking_numbers;
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::{Posted, Reading};
 use crate::web::guard::Worker;
@@ -93,8 +94,13 @@ fn sent_letters(occasion: &Occasion) -> Vec<Value> {
 }
 
 /// What the form of one kind shows.
-/// `named`: the request names the resident whom its law asks for.
-fn form_page(ground: &Ground, kind: LetterKind, named: bool, f: Value) -> Result<Value, WebError> {
+/// `named`: the request names the resident whom its law asks for; `number`: the agency's own for the request.
+fn form_page(
+    ground: &Ground,
+    kind: LetterKind,
+    (named, number): (bool, &str),
+    f: Value,
+) -> Result<Value, WebError> {
     let occasion = &ground.occasion;
     let verdict = fit(
         kind,
@@ -203,8 +209,33 @@ fn form_page(ground: &Ground, kind: LetterKind, named: bool, f: Value) -> Result
         refusal_words => refusal.map(|said| format!("Sorted as “{}”, {}", said.what.plain(), long_day(said.on))).unwrap_or_default(),
         silent_since => occasion.denied_by_silence(ground.today).map(long_day).unwrap_or_default(),
         fee => occasion.last(ReplyKind::FeeDemanded).map(|said| format!("Asked on {}", long_day(said.on))).unwrap_or_default(),
-        items => ground.items.iter().map(|item| context! { n => item.position, text => item.text.clone() }).collect::<Vec<_>>(),
+        items => ground.items.iter().map(|item| {
+            let (grounds, words) = refused(ground, item.position);
+            context! { n => item.position, text => item.text.clone(), grounds => grounds, words => words }
+        }).collect::<Vec<_>>(),
+        number => number,
     })
+}
+
+/// On which grounds an item was refused, and in whose words, as the replies were sorted.
+fn refused(ground: &Ground, item: i32) -> (Vec<String>, String) {
+    ground
+        .occasion
+        .replies
+        .iter()
+        .rev()
+        .find(|said| {
+            !said.detail.grounds.is_empty()
+                && (said.detail.items.is_empty() || said.detail.items.contains(&item))
+        })
+        .map(|said| (said.detail.grounds.clone(), said.detail.words.clone()))
+        .unwrap_or_default()
+}
+
+/// The agency's own number for the request, the newest.
+async fn their_number(app: &App, by: &Worker, id: RequestId) -> Result<String, WebError> {
+    let all = tracking_numbers::list(app.store.read(), &by.0.scope, id).await?;
+    Ok(all.into_iter().next().unwrap_or_default())
 }
 
 fn capital(words: &str) -> String {
@@ -226,7 +257,8 @@ pub async fn compose_form(
     let kind = kind_of(kind)?;
     let ground = ground(app, &by.0.scope, request_of(id)?, desk.now).await?;
     let named = names_resident(app, &by.0.scope, ground.kept.request.id).await?;
-    let content = form_page(&ground, kind, named, Value::from(()))?;
+    let number = their_number(app, &by, request_of(id)?).await?;
+    let content = form_page(&ground, kind, (named, &number), Value::from(()))?;
     desk.page("requests", "pages/requests_write_one.html", content)
 }
 
@@ -370,9 +402,10 @@ pub async fn compose_letter(
     desk: Desk,
     app: &State<App>,
 ) -> Answer {
-    let by = by.0;
     let kind = kind_of(kind)?;
     let request = request_of(id)?;
+    let number = their_number(app, &by, request).await?;
+    let by = by.0;
     let ground = ground(app, &by.scope, request, desk.now).await?;
     let mut reading = posted.read();
     let choices = choices_of(&posted, &mut reading, &ground, kind);
@@ -404,7 +437,7 @@ pub async fn compose_letter(
         }
     }
     let named = names_resident(app, &by.scope, request).await?;
-    let content = form_page(&ground, kind, named, reading.again())?;
+    let content = form_page(&ground, kind, (named, &number), reading.again())?;
     desk.again("requests", "pages/requests_write_one.html", content)
 }
 
