@@ -27,7 +27,7 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| {
 });
 static EXPIRY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:expires?|expiring|will expire|available (?:until|through|for)|valid (?:until|through|for)|removed (?:on|after|in)|deleted (?:on|after|in)|download(?:ed)? (?:by|before|within))\b[^.\n]{0,60}",
+        r"(?i)\b(?:https?://\S+ (?:until|through|before|by|for)|expires?|expiring|will expire|available (?:until|through|for)|valid (?:until|through|for)|removed (?:on|after|in)|deleted (?:on|after|in)|download(?:ed)? (?:by|before|within))\b[^.\n]{0,60}",
     )
     .expect("a fixed pattern")
 });
@@ -38,8 +38,10 @@ static DAYS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Every portal that the agency's own words link to, once each, with the day on which the links end.
 pub fn downloads(own_words: &str, came_on: NaiveDate) -> Vec<Download> {
+    // Mail breaks its lines anywhere.
+    let flat = own_words.split_whitespace().collect::<Vec<_>>().join(" ");
     let until = EXPIRY
-        .find_iter(own_words)
+        .find_iter(&flat)
         .find_map(|said| day_of(said.as_str(), came_on));
     let mut found: Vec<Download> = Vec::new();
     for link in LINK.captures_iter(own_words) {
@@ -98,6 +100,10 @@ mod tests {
             (
                 "https://alder.sharefile.com/d-s1 must be downloaded within fourteen (14) days",
                 Some("2026-01-26"),
+            ),
+            (
+                "Files can be downloaded at\nhttps://alder.nextrequest.com/documents/1 until\nDecember 5, 2026.",
+                Some("2026-12-05"),
             ),
             ("https://www.dropbox.com/s/abc", None),
         ] {
