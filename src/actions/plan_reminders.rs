@@ -281,7 +281,10 @@ impl<'a> Sweep<'a> {
             entries.entry(entry.request).or_default().push(entry);
         }
         let mut found = Found::default();
-        for kept in requests::list_by_ids(db, campaign, ids).await? {
+        let mut all = requests::list_by_ids(db, campaign, ids).await?;
+        // Two processes that look at the same requests write their rows in the same order, so that neither waits in a ring.
+        all.sort_by_key(|kept| kept.request.id);
+        for kept in all {
             let log = logs.remove(&kept.request.id).unwrap_or_default();
             let old = entries.remove(&kept.request.id).unwrap_or_default();
             self.look_at_one(&kept.request, &log, &old, &mut found)?;

@@ -116,7 +116,11 @@ async fn matter_of(
     let request = &kept.request;
     let log = events::list_for_request(db, by, request.id).await?;
     match matter.split_once(':') {
-        None if matter == "portal" => Ok((Topic::Portal, None)),
+        None if matter == "portal" => {
+            let watched = Watched::of_log(&log, chrono_tz::UTC);
+            watched.portal_since.ok_or_else(unknown)?;
+            Ok((Topic::Portal, None))
+        }
         Some(("clock", duty)) => {
             let agency = agencies::find(db, by, request.agency)
                 .await?
