@@ -175,10 +175,8 @@ impl Facts {
                 } => {
                     other.insert(*letter);
                 }
-                Happening::ReceiptHeard { letter, on, .. } => {
-                    if !other.contains(letter) {
-                        proved = earlier(proved, Had::of(*on, false));
-                    }
+                Happening::ReceiptHeard { letter, on, .. } if !other.contains(letter) => {
+                    proved = earlier(proved, Had::of(*on, false));
                 }
                 Happening::ReceiptRecorded {
                     on,

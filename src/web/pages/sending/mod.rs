@@ -87,7 +87,7 @@ pub async fn post_part(
         || went_by_portal(&log);
     Ok(context! {
         by_portal => by_portal,
-        portal_checked => portal_checked(&log).map(|on| long_day(on)).unwrap_or_default(),
+        portal_checked => portal_checked(&log).map(long_day).unwrap_or_default(),
         proved => stands.received.as_ref().is_some_and(|received| !received.evidence.is_presumed()),
         awaits_receipt => stands.sent_at.is_some() && stands.received.is_none(),
         request => request.to_string(),
