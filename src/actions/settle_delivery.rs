@@ -138,7 +138,8 @@ async fn send_again(
     {
         return Err(moved());
     }
-    if !deliveries::move_on(&tx, delivery, queued, None, note, now).await? {
+    // Another round: a letter that failed before its first attempt has a job of that number already.
+    if !deliveries::retime(&tx, delivery, queued, None, note).await? {
         return Err(moved());
     }
     let settled = Happening::DeliverySettled {
@@ -162,7 +163,11 @@ async fn send_again(
         )
         .await?;
     }
-    add_attempt(&tx, delivery, now, now).await?;
+    let again = Delivery {
+        round: delivery.round + 1,
+        ..delivery.clone()
+    };
+    add_attempt(&tx, &again, now, now).await?;
     commit(tx).await?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use sundial::store::{commit, contacts, events, requests};
 use crate::both_databases;
 use crate::post_room::{Case, approve, case, count, delivery, log, receive, version};
 use crate::support::app::{TestApp, Who};
+use crate::support::database::Engine;
 
 /// A saved notice as it would come back for this letter.
 fn notice(name: &str, case: &Case, message_id: &str) -> Vec<u8> {
@@ -373,3 +374,44 @@ both_databases!(
         assert_eq!(count(&log(app, case.request).await, "step_recorded"), 0);
     }
 );
+
+/// A clerk types the address from paper: by plus-addressing or into a catch-all domain, in capitals, with a slip.
+async fn typed_from_paper(engine: Engine, pattern: &str) {
+    let app = TestApp::with(engine, |config| config.mail.reply_address = pattern.into()).await;
+    let case = case(&app, 42, "records@alder.example").await;
+    let token = case
+        .reply_to
+        .strip_prefix(pattern.split("{token}").next().unwrap_or_default())
+        .and_then(|rest| rest.split(['@', '.']).next())
+        .expect("a token")
+        .to_owned();
+    assert_eq!(token.len(), 14);
+    // One sign is read as a zero, which stands in no token.
+    let slip = format!("0{}", &token[1..]);
+    let address = case.reply_to.replace(&token, &slip).to_uppercase();
+    let raw = format!(
+        "From: clerk@elsewhere.example\r\nTo: <{address}>\r\nSubject: from paper\r\nMessage-ID: <p@elsewhere.example>\r\n\r\nHere.\r\n"
+    );
+    let came = receive(&app, raw.as_bytes(), Way::Pipe).await;
+    assert_eq!(
+        (came.request, came.matched_by.as_deref()),
+        (Some(case.request), Some("reply_address"))
+    );
+    // Another token is nobody's.
+    let other = if token.starts_with("22") { "33" } else { "22" };
+    let stranger = raw
+        .replace(&slip.to_uppercase(), &format!("{other}{}", &token[2..]))
+        .replace("<p@", "<q@");
+    let came = receive(&app, stranger.as_bytes(), Way::Pipe).await;
+    assert_eq!(came.request, None);
+}
+
+#[tokio::test]
+async fn a_reply_address_typed_from_paper_with_a_plus() {
+    typed_from_paper(Engine::Sqlite, "records+{token}@campaign.example").await;
+}
+
+#[tokio::test]
+async fn a_reply_address_typed_from_paper_into_a_catch_all() {
+    typed_from_paper(Engine::Postgres, "{token}@replies.campaign.example").await;
+}

@@ -7,6 +7,7 @@ use sundial::actions::approve_letter::approve_letter;
 use sundial::actions::clear_document::{Ruling, clear_document};
 use sundial::actions::enclose::{candidates, enclose};
 use sundial::actions::send_letter::send_letter;
+use sundial::actions::settle_delivery::{Found, settle_delivery};
 use sundial::actions::submit_letter::submit_letter;
 use sundial::domain::approval::sha256_hex;
 use sundial::domain::delivery::State;
@@ -264,6 +265,22 @@ both_databases!(what_is_held_again_stays_here, |app| {
         "{row:?}"
     );
     assert_eq!(mails(app).len(), before, "nothing left");
+    // Cleared after all, it is sent again by a person's word, and goes.
+    app.app.clock.set(now + Duration::seconds(2));
+    decide(app, document, Decision::Clear).await;
+    settle_delivery(
+        &app.app,
+        &by,
+        queued,
+        Found::SendAgain,
+        "",
+        app.app.clock.now(),
+    )
+    .await
+    .expect("a person may");
+    app.settle().await;
+    assert_eq!(delivery(&app.app, queued).await.state, State::Accepted);
+    assert_eq!(mails(app).len(), before + 1);
 });
 
 both_databases!(too_much_for_a_mail_is_told, |app| {

@@ -28,6 +28,8 @@ pub struct Hostile {
     pub port: u16,
     seen: Arc<Mutex<Seen>>,
     lines: watch::Sender<usize>,
+    /// Messages taken so far; told after the word was spoken.
+    took: watch::Sender<usize>,
 }
 
 impl Hostile {
@@ -40,6 +42,7 @@ impl Hostile {
             port,
             seen: Arc::default(),
             lines: watch::channel(0).0,
+            took: watch::channel(0).0,
         };
         let serving = server.clone();
         tokio::spawn(async move {
@@ -87,6 +90,18 @@ impl Hostile {
 
     pub fn lines(&self) -> usize {
         *self.lines.borrow()
+    }
+
+    /// Waits until so many messages were taken altogether, the last word on the last of them spoken.
+    pub async fn spoke(&self, messages: usize) {
+        let mut took = self.took.subscribe();
+        took.wait_for(|so_far| *so_far >= messages)
+            .await
+            .expect("the server lives as long as this");
+    }
+
+    pub fn messages(&self) -> usize {
+        *self.took.borrow()
     }
 
     async fn converse(&self, stream: TcpStream) -> std::io::Result<()> {
@@ -177,6 +192,7 @@ impl Hostile {
                 // Taken before the word is spoken: a client that dies now does not know it.
                 self.seen(|seen| *seen.taken.entry(id).or_default() += 1);
                 wire.write_all(b"250 2.0.0 taken\r\n").await?;
+                self.took.send_modify(|took| *took += 1);
             }
         }
         Ok(true)
