@@ -233,7 +233,9 @@ async fn by_sender(
             .filter(agency::Column::Jurisdiction.eq(state))
             .filter(
                 Expr::expr(Func::lower(Expr::col(agency::Column::County)))
-                    .eq(county.to_lowercase()),
+                    .eq(county.to_lowercase())
+                    .or(Expr::expr(Func::lower(Expr::col(agency::Column::Name)))
+                        .like(format!("{} county%", county.to_lowercase()))),
             );
         if let Some(campaign) = campaign {
             find = find.filter(agency::Column::CampaignId.eq(campaign.0));
@@ -279,6 +281,12 @@ async fn by_our_number(
     Ok(())
 }
 
+/// The county that an agency's name begins with: "Alder County Sheriff's Office".
+fn named(agency: &str) -> Option<String> {
+    let at = agency.to_ascii_lowercase().find(" county")?;
+    Some(agency[..at].to_owned())
+}
+
 /// The requests that were hit, with what hit them.
 async fn read(
     db: &impl ConnectionTrait,
@@ -304,9 +312,10 @@ async fn read(
             .await?;
         let closed: HashSet<Uuid> = closed.into_iter().flatten().collect();
         let agencies: BTreeSet<Uuid> = rows.iter().map(|row| row.agency_id).collect();
-        let counties: Vec<(Uuid, Option<String>, String)> = agency::Entity::find()
+        let counties: Vec<(Uuid, String, Option<String>, String)> = agency::Entity::find()
             .select_only()
             .column(agency::Column::Id)
+            .column(agency::Column::Name)
             .column(agency::Column::County)
             .column(agency::Column::Jurisdiction)
             .filter(agency::Column::Id.is_in(agencies))
@@ -315,7 +324,7 @@ async fn read(
             .await?;
         let counties: HashMap<Uuid, (Option<String>, String)> = counties
             .into_iter()
-            .map(|(id, county, state)| (id, (county, state)))
+            .map(|(id, name, county, state)| (id, (county.or_else(|| named(&name)), state)))
             .collect();
         for row in rows {
             let token = row.reply_token.parse().map_err(|_| {

@@ -14,7 +14,7 @@ use super::pages::sorting::{dollars, grounds, numbered, quoted};
 use crate::clock::day_in;
 use crate::domain::delivery::Channel;
 use crate::domain::duty::EventKind;
-use crate::domain::event::{Event, Happening};
+use crate::domain::event::{Event, Happening, ReplyKind};
 use crate::domain::ids::UserId;
 use crate::domain::letter::Series;
 use crate::law::Ground;
@@ -381,7 +381,12 @@ fn told(
             }
             words.push_str(&format!(", on {}", long_day(*on)));
             if let Some(until) = until {
-                words.push_str(&format!("; new date {}", long_day(*until)));
+                let by = match what {
+                    ReplyKind::FeeDemanded => "pay by",
+                    ReplyKind::ClarificationAsked => "answer by",
+                    _ => "new date",
+                };
+                words.push_str(&format!("; {by} {}", long_day(*until)));
             }
             if let Some(cents) = amount_cents {
                 words.push_str(&format!("; {}", dollars(*cents)));
@@ -574,7 +579,7 @@ fn told(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::{Evidence, ReplyKind};
+    use crate::domain::event::Evidence;
     use crate::domain::ids::{LetterId, MessageId};
 
     #[test]

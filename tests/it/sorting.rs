@@ -421,6 +421,11 @@ both_databases!(a_county_is_not_its_neighbour, |app| {
             "{stranger}"
         );
     }
+    // No contact is known there, but the domain names the agency's county: a hint for a person, with one press to file it.
+    let hinted = receive(app, from("jail@co.alder.wa.us").as_bytes()).await;
+    let (why, candidates) =
+        doubted(hinted.matched_by.as_deref().expect("why")).expect("candidates");
+    assert_eq!((why.as_str(), candidates), ("county", vec![alder.request]));
     // A closed request still gets its late reply, by its number.
     let by = app.scope(Who::Researcher);
     let tx = app.app.store.begin().await.expect("a change");
