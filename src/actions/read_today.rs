@@ -4,6 +4,7 @@
 
 mod bunches;
 mod own;
+mod waits;
 
 use std::collections::HashMap;
 
@@ -19,13 +20,9 @@ use crate::domain::letter::{LetterKind, Series};
 use crate::domain::person::Role;
 use crate::domain::reminder::Limit;
 use crate::domain::request::{Request, Standing, Status, later_series, letter_standing, standing};
-use crate::domain::review;
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
-use crate::store::{
-    batches, documents, facts, imports, law_corrections, mail_tasks, messages, reminder_settings,
-    requests, wordings,
-};
+use crate::store::{batches, mail_tasks, messages, reminder_settings, requests};
 
 /// Business days ahead that count as near.
 const NEAR: i64 = 5;
@@ -105,16 +102,16 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
         day.due.sort_by_key(|matter| matter.due_on);
         new_mail(app, by, &logs, &mut day).await?;
         mail_asks(app, by, today, &mut day).await?;
-        open_imports(app, by, &mut day).await?;
+        waits::open_imports(app, by, &mut day).await?;
     } else {
         day.has_requests = !requests::list(db, by).await?.is_empty();
     }
     if by.may_approve() {
-        wording_to_sign(app, by, &mut day).await?;
+        waits::wording_to_sign(app, by, &mut day).await?;
     }
-    held_documents(app, by, &mut day).await?;
-    facts_to_check(app, by, &mut day).await?;
-    corrections_to_approve(app, by, &mut day).await?;
+    waits::held_documents(app, by, &mut day).await?;
+    waits::facts_to_check(app, by, &mut day).await?;
+    waits::corrections_to_approve(app, by, &mut day).await?;
     Ok(day)
 }
 
@@ -122,37 +119,11 @@ pub async fn read_today(app: &App, by: &Scope, today: NaiveDate) -> Deed<Day> {
 pub async fn count_beside(app: &App, by: &Scope) -> Deed<usize> {
     let mut day = Day::default();
     if by.may_approve() {
-        wording_to_sign(app, by, &mut day).await?;
+        waits::wording_to_sign(app, by, &mut day).await?;
     }
-    facts_to_check(app, by, &mut day).await?;
-    corrections_to_approve(app, by, &mut day).await?;
+    waits::facts_to_check(app, by, &mut day).await?;
+    waits::corrections_to_approve(app, by, &mut day).await?;
     Ok(day.waits.len())
-}
-
-/// The campaign's own words for clauses that no letter uses until counsel signs them.
-async fn wording_to_sign(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
-    let mut last = String::new();
-    for wording in wordings::list(app.store.read(), by).await? {
-        // The newest version of a clause comes first; older ones no longer wait.
-        if wording.clause == last {
-            continue;
-        }
-        if wording.signed.is_none() {
-            day.waits.push(Matter {
-                at: format!("wording/{}", wording.clause),
-                what: format!(
-                    "Wording of letters: “{}”, version {}",
-                    wording.clause, wording.version
-                ),
-                kind: Kind::Waiting,
-                due_on: None,
-                more: "no letter uses it before you sign".to_owned(),
-                act: "Read",
-            });
-        }
-        last = wording.clause;
-    }
-    Ok(())
 }
 
 /// One request: its limits, and what its letter waits for.
@@ -420,100 +391,6 @@ async fn mail_asks(app: &App, by: &Scope, today: NaiveDate, day: &mut Day) -> De
                 None => "the message states no last day".to_owned(),
             },
             act: "Open",
-        });
-    }
-    Ok(())
-}
-
-async fn open_imports(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
-    for import in imports::list_latest(app.store.read(), by, 20).await? {
-        if import.state == imports::State::Previewed && import.created_by == by.user {
-            day.waits.push(Matter {
-                at: format!("imports/{}", import.id),
-                what: format!(
-                    "The list {} waits to be confirmed or thrown away",
-                    import.file_name
-                ),
-                kind: Kind::Waiting,
-                due_on: None,
-                more: "Nothing of it is written yet".to_owned(),
-                act: "Look",
-            });
-        }
-    }
-    Ok(())
-}
-
-async fn held_documents(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
-    if !by.sees_held() {
-        return Ok(());
-    }
-    for file in documents::list(app.store.read(), by).await? {
-        if file.standing == review::Standing::Held && file.decision.is_none() {
-            day.waits.push(Matter {
-                at: format!("documents/{}/review", file.document.id),
-                what: format!("{} is held until you decide", file.document.name),
-                kind: Kind::Held,
-                due_on: None,
-                more: file.agency_name.unwrap_or_default(),
-                act: "Review",
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Corrections of the law that this member may approve.
-async fn corrections_to_approve(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
-    if !by.may_approve() || !law_corrections::any_waiting(app.store.read()).await? {
-        return Ok(());
-    }
-    let (all, _) = law_corrections::list(app.store.read()).await?;
-    for kept in all {
-        let proposed = &kept.proposed;
-        if kept.standing() == law_corrections::Standing::Proposed && proposed.proposed_by != by.user
-        {
-            day.waits.push(Matter {
-                at: format!("/laws/{}/corrections/{}", proposed.code, proposed.id),
-                what: format!(
-                    "A correction of the law of {} waits for a second person",
-                    proposed.code
-                ),
-                kind: Kind::Waiting,
-                due_on: None,
-                more: proposed.reason.chars().take(120).collect(),
-                act: "Look",
-            });
-        }
-    }
-    Ok(())
-}
-
-async fn facts_to_check(app: &App, by: &Scope, day: &mut Day) -> Deed<()> {
-    let (shown, _) = facts::list(app.store.read(), by).await?;
-    let waiting = shown
-        .iter()
-        .filter(|(record, _)| {
-            record.checks.is_empty()
-                && record.withdrawn.is_none()
-                && record.fact.entered_by != by.user
-        })
-        .count();
-    if waiting > 0 && by.sees_work() {
-        day.waits.push(Matter {
-            at: "facts".to_owned(),
-            what: format!(
-                "{waiting} {} a second person's check",
-                if waiting == 1 {
-                    "figure waits for"
-                } else {
-                    "figures wait for"
-                }
-            ),
-            kind: Kind::Waiting,
-            due_on: None,
-            more: "You did not record them, so you may check them".to_owned(),
-            act: "Check",
         });
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Lists of agencies and of agreements: what left a list, columns that a person names, choices for lines, undoing,
 //! export and import again, and files that are hostile or odd.
+//!
+//! Longer than 500 lines: each story brings the lists that it is about.
 
 use sundial::domain::agency::AgencyKind;
 use sundial::domain::agency::AgreementStatus;

@@ -133,6 +133,7 @@ both_databases!(
     /// Nothing is overdue before its day; after it a notice with the clock's own day goes into the thread.
     an_overdue_notice_from_offer_to_thread, |app| {
         let drafted = sent_request(app, "IL").await;
+        app.without_chasers().await;
         let rosa = app.as_who(Who::Researcher).await;
         let write = app.path(&format!("requests/{}/write", drafted.request));
         let notice = format!("{write}/overdue_notice");

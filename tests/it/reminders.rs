@@ -1,5 +1,7 @@
 //! Reminders: the morning's mail, limits of our own, what is put off, one's own, the draft after a missed limit, the
 //! settings' pages and the calendars. Faults are in `alarm_faults`.
+//!
+//! Longer than 500 lines: the stories share their requests and mornings.
 
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use mail_parser::{Message, MessageParser, MimeHeaders};

@@ -1,4 +1,6 @@
 //! Which letters make sense for a request as it stands: the best next one first, the others with the reason why not.
+//!
+//! Longer than 500 lines: one question, whether a letter fits, answered for every kind.
 
 use super::kind::LetterKind;
 use super::law::LetterLaw;

@@ -239,6 +239,7 @@ both_databases!(
         rosa.get(&page).await.is(200).says("5 of 5 letters have left").says("With the agency 5");
         rosa.get(&app.path("batches")).await.is(200).says("5 with the agency").says("Sheriffs of three states");
 
+        app.without_chasers().await;
         // A month later: who is late by its own law, and several are closed with a reason.
         app.later(Duration::days(30)).await;
         let rosa = app.as_who(Who::Researcher).await;

@@ -205,6 +205,20 @@ impl TestApp {
         self.settle().await;
     }
 
+    /// The campaign drafts nothing by itself after a missed limit: for stories in which a person does.
+    pub async fn without_chasers(&self) {
+        let by = self.scope(Who::Researcher);
+        let rules = sundial::domain::reminder::Rules {
+            chasers: false,
+            ..Default::default()
+        };
+        let tx = self.app.store.begin().await.expect("a change");
+        sundial::store::reminder_settings::set_rules(&tx, &by, &rules, None, self.app.clock.now())
+            .await
+            .expect("the rules are kept");
+        sundial::store::commit(tx).await.expect("done");
+    }
+
     /// Lets every job that is due now be done, as one waking of the scheduler would.
     pub async fn settle(&self) {
         sundial::jobs::wake(&self.app, "the test")

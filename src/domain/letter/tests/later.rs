@@ -1,4 +1,6 @@
 //! Every later letter in every jurisdiction to three kinds of holder: it renders, or it is refused with the reason.
+//!
+//! Longer than 500 lines: the case for every kind of letter, and what must hold of each.
 
 use chrono::{Days, NaiveDate};
 
