@@ -36,6 +36,7 @@ pub async fn file_reply(
     let what = Happening::ReplyFiled {
         message,
         why: "filed by hand".to_owned(),
+        documents: Vec::new(),
     };
     events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
     if found.bounce.is_none() {

@@ -23,6 +23,8 @@ pub struct Resting {
     pub sorted: Vec<i64>,
     /// Every document of it, also those whose names this person may not see.
     ids: Vec<DocumentId>,
+    /// Those of them that counsel has not decided on.
+    waiting: Vec<DocumentId>,
 }
 
 /// A figure that was read from one of the message's files.
@@ -93,6 +95,22 @@ pub async fn what_rests_on(
         }
     }
     let log = events::list_for_request(db, by, request).await?;
+    let decided = |id: &DocumentId| {
+        log.iter().any(|event| {
+            matches!(
+                &event.what,
+                Happening::DocumentCleared { document }
+                | Happening::DocumentSealed { document }
+                | Happening::DocumentHeld { document } if document == id
+            )
+        })
+    };
+    resting.waiting = resting
+        .ids
+        .iter()
+        .copied()
+        .filter(|id| !decided(id))
+        .collect();
     resting.sorted = that_count(&log)
         .filter(|event| {
             matches!(
@@ -165,6 +183,7 @@ pub async fn move_reply(
             to,
             reference: moved_to,
             why: why.to_owned(),
+            documents: resting.ids.clone(),
         },
         from.request.id,
     )
@@ -173,6 +192,7 @@ pub async fn move_reply(
         Happening::ReplyFiled {
             message,
             why: format!("moved from {moved_from}: {why}"),
+            documents: resting.waiting.clone(),
         },
         to,
     )

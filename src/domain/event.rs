@@ -525,6 +525,9 @@ pub enum Happening {
     ReplyFiled {
         message: MessageId,
         why: String,
+        /// Documents that came with it from another request and that counsel has not looked at yet.
+        #[serde(default)]
+        documents: Vec<DocumentId>,
     },
     /// A person said what a reply is. `on` is its day, `until` a new date or a limit it names.
     ReplySorted {
@@ -543,6 +546,9 @@ pub enum Happening {
         to: RequestId,
         reference: String,
         why: String,
+        /// Its documents, which went with it.
+        #[serde(default)]
+        documents: Vec<DocumentId>,
     },
     /// The agency's own number for the request.
     TrackingNumberNoted {

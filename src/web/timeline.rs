@@ -361,7 +361,7 @@ fn told(
             format!("matched by its {}", matched_by.replace('_', " ")),
             format!("/c/{slug}/messages/{message}"),
         ),
-        Happening::ReplyFiled { message, why } => (
+        Happening::ReplyFiled { message, why, .. } => (
             "Message filed here by hand".to_owned(),
             why.clone(),
             format!("/c/{slug}/messages/{message}"),

@@ -98,9 +98,24 @@ impl Watched {
         let mut chasers: Vec<LetterId> = Vec::new();
         for event in that_count(log) {
             match &event.what {
-                Happening::ReplyReceived { message, .. }
-                | Happening::ReplyFiled { message, .. } => {
+                Happening::ReplyReceived { message, .. } => {
                     replies.entry(*message).or_insert(day(event.at));
+                }
+                Happening::ReplyFiled {
+                    message, documents, ..
+                } => {
+                    replies.entry(*message).or_insert(day(event.at));
+                    for document in documents {
+                        held.insert(*document, day(event.at));
+                    }
+                }
+                Happening::ReplyMovedAway {
+                    message, documents, ..
+                } => {
+                    replies.remove(message);
+                    for document in documents {
+                        held.remove(document);
+                    }
                 }
                 Happening::ReplySorted {
                     message: Some(message),
@@ -122,6 +137,18 @@ impl Watched {
                     ..
                 } if channel == "portal" && letter_kind.is_none() => {
                     watched.portal_since = Some(day(event.at));
+                }
+                // A letter that somebody put into the portal: its receipt may be recorded later.
+                Happening::Dispatched {
+                    channel,
+                    letter_kind,
+                    on,
+                    ..
+                } if channel == "portal" && letter_kind.is_none() => {
+                    watched.portal_since = Some(*on);
+                }
+                Happening::PortalChecked { on, .. } if watched.portal_since.is_some() => {
+                    watched.portal_since = watched.portal_since.max(Some(*on));
                 }
                 Happening::ChaserDrafted { letter, .. } => chasers.push(*letter),
                 Happening::BackupChosen { account } => watched.backup = *account,
@@ -358,6 +385,43 @@ mod tests {
             Some(day("2026-02-01"))
         );
         assert_eq!(watched.snoozed_until(UserId::new(), "clock:produce"), None);
+
+        // A message that belonged elsewhere went with its file, and a look into the portal starts its week anew.
+        let mut moved = happened.clone();
+        moved.push(Happening::ReplyMovedAway {
+            message,
+            to: crate::domain::ids::RequestId::new(),
+            reference: "S-0002".to_owned(),
+            why: "another county".to_owned(),
+            documents: vec![document],
+        });
+        moved.push(Happening::PortalChecked {
+            on: day("2026-01-20"),
+            note: String::new(),
+            document: None,
+        });
+        let elsewhere = Watched::of_log(&log(moved, by), zone);
+        assert!(
+            elsewhere
+                .tasks
+                .iter()
+                .all(|task| task.kind == TaskKind::Chaser)
+        );
+        assert_eq!(elsewhere.portal_since, Some(day("2026-01-20")));
+        let arrived = vec![
+            Happening::Drafted,
+            Happening::ReplyFiled {
+                message,
+                why: "moved from S-0001".to_owned(),
+                documents: vec![document],
+            },
+        ];
+        let there = Watched::of_log(&log(arrived, by), zone);
+        let kinds: Vec<TaskKind> = there.tasks.iter().map(|task| task.kind).collect();
+        assert!(
+            kinds.contains(&TaskKind::Unsorted) && kinds.contains(&TaskKind::Held),
+            "{kinds:?}"
+        );
 
         // What was done is done: the portal's messages are saved, the own reminder is dealt with, the reply is sorted.
         happened.push(Happening::ReminderActedOn {

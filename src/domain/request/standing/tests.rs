@@ -326,6 +326,7 @@ fn replies_wait_until_somebody_sorts_them() {
         to: crate::domain::ids::RequestId::new(),
         reference: "S-0002".to_owned(),
         why: String::new(),
+        documents: Vec::new(),
     });
     assert_eq!(standing(&log(moved)).unsorted, 0);
     events.push(Happening::Closed {
