@@ -18,7 +18,7 @@ use crate::domain::event::{Event, Happening};
 use crate::domain::ids::{AgencyId, RequestId};
 use crate::domain::letter::{LetterKind, Series};
 use crate::domain::person::Role;
-use crate::domain::reminder::Limit;
+use crate::domain::reminder::{Limit, overtaken};
 use crate::domain::request::{Request, Standing, Status, later_series, letter_standing, standing};
 use crate::store::agencies::{self, Agency};
 use crate::store::closings::{self, Closings};
@@ -167,6 +167,13 @@ fn look_at(
             matches!(&event.what, Happening::ChaserDrafted { letter, .. }
                 if own.letter.is_some_and(|(id, _)| id == *letter))
         });
+        if by_itself
+            && own.status == Status::Draft
+            && own.letter.is_some_and(|(id, _)| overtaken(log, id))
+        {
+            // The agency has answered meanwhile: the draft stays on the request's page and asks for nothing.
+            continue;
+        }
         if by_itself && own.status == Status::Draft {
             matter.what = format!("{plain} to {} waits for you", agency.name);
             matter.kind = Kind::Waiting;

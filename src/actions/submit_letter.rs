@@ -8,6 +8,7 @@ use super::{ActionError, App, Deed, Scope};
 use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
 use crate::domain::letter::check;
+use crate::domain::reminder::overtaken;
 use crate::domain::request::Status;
 use crate::store::{commit, contacts, events, letters, requests};
 
@@ -43,6 +44,13 @@ pub async fn submit_letter(app: &App, by: &Scope, id: LetterId, now: DateTime<Ut
     if !hand.is_latest {
         return Err(ActionError::refused(
             "There is a newer version of this letter. Open it and send that one to counsel.",
+        ));
+    }
+    let log = events::list_for_request(&tx, by, hand.letter.request).await?;
+    if overtaken(&log, id) {
+        return Err(ActionError::refused(
+            "The agency has answered since this letter was drafted by itself. Read the answer first; if the letter is still \
+             wanted, change its text to what holds now, then send it to counsel.",
         ));
     }
     match hand.standing.status {

@@ -24,7 +24,7 @@ pub use look::{Circle, Limit, Looked, Notice, look, readers};
 pub use morning::morning;
 pub use rules::{Choices, Language, Morning, Rules};
 pub use schedule::{OpenDays, Step, Tell, agency_limit, our_window, reached, waited};
-pub use watched::{OwnReminder, Snooze, Task, TaskKind, Watched, may_snooze_until};
+pub use watched::{OwnReminder, Snooze, Task, TaskKind, Watched, may_snooze_until, overtaken};
 
 /// What a reminder is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

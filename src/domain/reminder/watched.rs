@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Rules, Topic};
-use crate::domain::event::{Event, Happening, that_count};
+use crate::domain::event::{Event, Happening, ReplyKind, that_count};
 use crate::domain::ids::{DocumentId, LetterId, MessageId, UserId};
 use crate::domain::request::{Standing, Status, later_series, letter_standing, standing};
 
@@ -84,6 +84,17 @@ pub struct Watched {
     pub portal_since: Option<NaiveDate>,
 }
 
+/// Whether the agency has answered since the program drafted this letter by itself, so that it should not leave as it is.
+pub fn overtaken(log: &[Event], letter: LetterId) -> bool {
+    that_count(log)
+        .skip_while(|event| {
+            !matches!(&event.what, Happening::ChaserDrafted { letter: drafted, .. } if *drafted == letter)
+        })
+        .any(|event| {
+            matches!(&event.what, Happening::ReplySorted { what, .. } if *what != ReplyKind::Other)
+        })
+}
+
 impl Watched {
     /// Reads a log, oldest event first. Days are those of `zone`.
     pub fn of_log(log: &[Event], zone: Tz) -> Watched {
@@ -96,6 +107,8 @@ impl Watched {
         let mut replies: BTreeMap<MessageId, NaiveDate> = BTreeMap::new();
         let mut held: BTreeMap<DocumentId, NaiveDate> = BTreeMap::new();
         let mut chasers: Vec<LetterId> = Vec::new();
+        // Drafts of the program's own that an answer has overtaken: nobody is reminded of them.
+        let mut left: Vec<LetterId> = Vec::new();
         for event in that_count(log) {
             match &event.what {
                 Happening::ReplyReceived { message, .. } => {
@@ -150,7 +163,10 @@ impl Watched {
                 Happening::PortalChecked { on, .. } if watched.portal_since.is_some() => {
                     watched.portal_since = watched.portal_since.max(Some(*on));
                 }
-                Happening::ChaserDrafted { letter, .. } => chasers.push(*letter),
+                Happening::ChaserDrafted { letter, .. } if !overtaken(log, *letter) => {
+                    chasers.push(*letter);
+                }
+                Happening::ChaserDrafted { letter, .. } => left.push(*letter),
                 Happening::BackupChosen { account } => watched.backup = *account,
                 Happening::OwnReminderSet { reminder, on, note } => {
                     if let Some(by) = event.by {
@@ -219,6 +235,7 @@ impl Watched {
                 Status::Draft if stands.letter.is_some_and(|(id, _)| chasers.contains(&id)) => {
                     TaskKind::Chaser
                 }
+                Status::Draft if stands.letter.is_some_and(|(id, _)| left.contains(&id)) => return,
                 Status::Draft => TaskKind::Draft,
                 Status::Approved => TaskKind::Approved,
                 Status::DeliveryFailed => TaskKind::Failed,
@@ -441,7 +458,15 @@ mod tests {
             note: String::new(),
             detail: crate::domain::event::Detail::default(),
         });
-        let watched = Watched::of_log(&log(happened.clone(), by), zone);
+        let now = log(happened.clone(), by);
+        assert!(overtaken(&now, chaser) && !overtaken(&now[..now.len() - 1], chaser));
+        let watched = Watched::of_log(&now, zone);
+        assert!(
+            watched
+                .tasks
+                .iter()
+                .all(|task| task.kind != TaskKind::Chaser && task.kind != TaskKind::Draft)
+        );
         assert_eq!(watched.portal_since, Some(day("2026-01-21")));
         assert!(watched.own.is_empty());
         assert!(
