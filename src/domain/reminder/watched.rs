@@ -1,4 +1,6 @@
 //! What of one request can remind somebody besides its clocks, folded from its log.
+//!
+//! Longer than 500 lines, with its tests: everything that a log makes somebody wait for is read in one place.
 
 use std::collections::BTreeMap;
 
