@@ -4,12 +4,15 @@
 //! `cargo bench --bench letters`. After each size the process's peak memory is printed from `/proc/self/status`: it
 //! should not grow with the number of letters, for each is written away before the next is made.
 
+mod memory;
+
 use std::hint::black_box;
 
 use chrono::NaiveDate;
 use criterion::{
     BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
+use memory::peak;
 use sundial::domain::letter::{
     LetterFacts, LetterKind, SAMPLE_RECORDS, check, compose, compose_with, passages, registry,
     sample_facts,
@@ -63,19 +66,6 @@ fn one(facts: &LetterFacts) -> usize {
         signature: None,
     };
     letter::render(&paper).expect("set").pdf.len()
-}
-
-/// "peak memory 41,212 kB", where the operating system tells.
-fn peak() -> String {
-    std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| {
-            status
-                .lines()
-                .find_map(|line| line.strip_prefix("VmHWM:"))
-                .map(|size| format!("peak memory {}", size.trim()))
-        })
-        .unwrap_or_else(|| "peak memory not told".to_owned())
 }
 
 fn batches(criterion: &mut Criterion) {

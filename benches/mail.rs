@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench mail`. The process's peak memory is printed after each part.
 
+mod memory;
+
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use base64::Engine;
 use chrono::{DateTime, NaiveDate, Utc};
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
+use memory::peak;
 use sundial::actions::App;
 use sundial::actions::receive_mail::{self, Way};
 use sundial::clock::Clock;
@@ -37,19 +40,6 @@ fn now() -> DateTime<Utc> {
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
-}
-
-/// "peak memory 41,212 kB", where the operating system tells.
-fn peak() -> String {
-    std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| {
-            status
-                .lines()
-                .find_map(|line| line.strip_prefix("VmHWM:"))
-                .map(|size| format!("peak memory {}", size.trim()))
-        })
-        .unwrap_or_else(|| "peak memory not told".to_owned())
 }
 
 struct Installation {

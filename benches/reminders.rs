@@ -4,6 +4,8 @@
 //! `cargo bench --bench reminders`. After each size the process's peak memory is printed: a sweep holds a hundred logs
 //! at a time, whatever the number of requests.
 
+mod memory;
+
 use std::hint::black_box;
 use std::path::Path;
 
@@ -11,6 +13,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use criterion::{
     BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
+use memory::peak;
 use sundial::actions::App;
 use sundial::actions::plan_reminders::plan_reminders;
 use sundial::actions::write_morning::write_morning;
@@ -38,19 +41,6 @@ fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 3, 16, 17, 0, 0)
         .single()
         .expect("an instant")
-}
-
-/// "peak memory 41,212 kB", where the operating system tells.
-fn peak() -> String {
-    std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| {
-            status
-                .lines()
-                .find_map(|line| line.strip_prefix("VmHWM:"))
-                .map(|size| format!("peak memory {}", size.trim()))
-        })
-        .unwrap_or_else(|| "peak memory not told".to_owned())
 }
 
 /// Every clock of each request is computed and asked what it has to tell.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::draft_letter::{draft_letter, ground};
 use super::plan_batch::{drafter, record};
 use super::read_batch::{Row, read_batch};
+use super::read_clocks::logs;
 use super::send_letter::send_letter;
 use super::submit_batch::Several;
 use super::submit_letter::submit_letter;
@@ -15,7 +16,7 @@ use crate::domain::event::BatchDeed;
 use crate::domain::ids::{BatchId, LetterId, RequestId};
 use crate::domain::letter::{Choices, Fit, LetterKind};
 use crate::domain::request::{Status, later_series, letter_standing};
-use crate::store::{commit, events};
+use crate::store::commit;
 
 /// The letters that ask after a request, the one that says most first.
 const CHASES: [LetterKind; 3] = [
@@ -166,11 +167,12 @@ async fn later_ones(
     if rows.is_empty() {
         return Err(none_chosen());
     }
+    let logs = logs(app, by.campaign).await?;
     let mut found = Vec::new();
     for (request, row) in rows {
-        let log = events::list_for_request(app.store.read(), by, request).await?;
-        for series in later_series(&log) {
-            let stands = letter_standing(&log, &series);
+        let log = logs.get(&request).map(Vec::as_slice).unwrap_or_default();
+        for series in later_series(log) {
+            let stands = letter_standing(log, &series);
             if let Some((letter, _)) = stands.letter.filter(|_| wanted(stands.status)) {
                 found.push((row.agency.name.clone(), letter));
             }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::approve_letter::approve_letter;
 use super::plan_batch::record;
 use super::read_batch::read_batch;
+use super::read_clocks::logs;
 use super::return_letter::return_letter;
 use super::review_batch::letters_of;
 use super::submit_batch::Several;
@@ -58,7 +59,8 @@ pub async fn decide_batch(
         .iter()
         .filter_map(|row| Some((row.target.request?, row.agency.name.clone())))
         .collect();
-    let of: HashMap<LetterId, RequestId> = letters_of(app, by, &sheet, kind)
+    let logs = logs(app, by.campaign).await?;
+    let of: HashMap<LetterId, RequestId> = letters_of(app, by, &sheet, &logs, kind)
         .await?
         .iter()
         .map(|(letter, _)| (letter.id, letter.request))

@@ -11,6 +11,7 @@ use super::send_letter::reply_address;
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::batch::compare::{Comparison, Text, compare};
+use crate::domain::event::Event;
 use crate::domain::ids::{BatchId, RequestId};
 use crate::domain::letter::{Clause, LetterKind, Series, check};
 use crate::domain::request::{Status, later_series, letter_standing, written};
@@ -36,6 +37,8 @@ pub struct Read {
 pub struct Review {
     pub letters: Vec<Read>,
     pub comparison: Comparison,
+    /// How many letters after the requests wait for counsel, by kind.
+    pub later: Vec<(LetterKind, usize)>,
 }
 
 /// Lays the letters of a batch side by side that are of this kind: the requests themselves, or the follow-ups. `which`
@@ -57,7 +60,8 @@ pub async fn review_batch(
     let mut read = Vec::new();
     let mut clauses: Vec<Vec<Clause>> = Vec::new();
     let mut notes = Vec::new();
-    for (letter, status) in letters_of(app, by, &sheet, kind).await? {
+    let logs = logs(app, by.campaign).await?;
+    for (letter, status) in letters_of(app, by, &sheet, &logs, kind).await? {
         let Some(row) = rows.get(&letter.request) else {
             continue;
         };
@@ -85,6 +89,7 @@ pub async fn review_batch(
     Ok(Review {
         letters: read,
         comparison,
+        later: later_waiting(rows.keys().copied(), &logs),
     })
 }
 
@@ -93,6 +98,7 @@ pub(super) async fn letters_of(
     app: &App,
     by: &Scope,
     sheet: &Sheet,
+    logs: &HashMap<RequestId, Vec<Event>>,
     kind: LetterKind,
 ) -> Deed<Vec<(Letter, Status)>> {
     let db = app.store.read();
@@ -109,7 +115,6 @@ pub(super) async fn letters_of(
             }
         }
     } else {
-        let logs = logs(app, by.campaign).await?;
         for request in &order {
             let log = logs.get(request).map(Vec::as_slice).unwrap_or_default();
             let of_kind = |name: &String| {
@@ -139,18 +144,13 @@ pub(super) async fn letters_of(
         .collect())
 }
 
-/// How many letters after the request wait for counsel, by kind.
-pub async fn later_waiting(
-    app: &App,
-    by: &Scope,
-    id: BatchId,
-    now: DateTime<Utc>,
-) -> Deed<Vec<(LetterKind, usize)>> {
-    let sheet = read_batch(app, by, id, now).await?;
-    let logs = logs(app, by.campaign).await?;
+/// How many letters after these requests wait for counsel, by kind.
+pub fn later_waiting(
+    requests: impl Iterator<Item = RequestId>,
+    logs: &HashMap<RequestId, Vec<Event>>,
+) -> Vec<(LetterKind, usize)> {
     let mut waiting: BTreeMap<LetterKind, usize> = BTreeMap::new();
-    for request in sheet.rows.iter().filter_map(|row| row.target.request) {
-        let log = logs.get(&request).map(Vec::as_slice).unwrap_or_default();
+    for log in requests.filter_map(|request| logs.get(&request)) {
         for name in later_series(log) {
             if letter_standing(log, &name).status == Status::WithCounsel
                 && let Ok(series) = name.parse::<Series>()
@@ -159,7 +159,7 @@ pub async fn later_waiting(
             }
         }
     }
-    Ok(waiting.into_iter().collect())
+    waiting.into_iter().collect()
 }
 
 fn one(app: &App, row: &Row, letter: Letter, status: Status) -> Deed<Read> {

@@ -436,13 +436,7 @@ impl Worker {
         file: &Path,
         folder: &Path,
     ) -> Result<serde_json::Value, WorkerError> {
-        let file = std::path::absolute(file)
-            .map_err(|error| WorkerError::Fault(format!("finding the file: {error}")))?;
-        let task = Task::ReadMail { file, split: false };
-        match self.run(task, folder).await? {
-            Outcome::MailRead { answer } => Ok(answer),
-            other => Err(unexpected(&other)),
-        }
+        self.mail_task(file, folder, false).await
     }
 
     /// A file of messages, taken apart by `mail::parse`: each becomes a file in `folder`.
@@ -454,9 +448,18 @@ impl Worker {
         file: &Path,
         folder: &Path,
     ) -> Result<serde_json::Value, WorkerError> {
+        self.mail_task(file, folder, true).await
+    }
+
+    async fn mail_task(
+        &self,
+        file: &Path,
+        folder: &Path,
+        split: bool,
+    ) -> Result<serde_json::Value, WorkerError> {
         let file = std::path::absolute(file)
             .map_err(|error| WorkerError::Fault(format!("finding the file: {error}")))?;
-        let task = Task::ReadMail { file, split: true };
+        let task = Task::ReadMail { file, split };
         match self.run(task, folder).await? {
             Outcome::MailRead { answer } => Ok(answer),
             other => Err(unexpected(&other)),

@@ -108,7 +108,6 @@ pub(super) fn words(facts: &LetterFacts, rules: &Rules) -> Value {
         "uses": uses
             .iter()
             .map(|(word, used)| ((*word).to_owned(), Value::from(*used)))
-            .chain([("any".to_owned(), uses.iter().any(|(_, used)| *used).into())])
             .collect::<serde_json::Map<_, _>>(),
         "items": facts.items.iter().map(|item| json!({
             "key": item.key,

@@ -8,6 +8,7 @@ use mail_parser::{HeaderName, MessageParser};
 use msg_parser::Outlook;
 
 use super::names::{repair, unique};
+use super::person::one_line;
 use super::{
     MAX_ADDRESSES, MAX_TEXT_CHARS, NotMail, Parsed, Part, Person, html, ids, part, person,
 };
@@ -137,16 +138,6 @@ fn attachments(outlook: &Outlook, problems: &mut Vec<String>) -> Vec<Part> {
         });
     }
     found
-}
-
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|sign| if sign.is_control() { ' ' } else { sign })
-        .filter(|sign| !super::names::is_deceptive(*sign))
-        .collect::<String>()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 #[cfg(test)]

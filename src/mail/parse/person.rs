@@ -82,7 +82,7 @@ pub fn subject(message: &Message<'_>, raw: &[u8]) -> String {
 }
 
 /// Control and direction signs out, runs of blanks to one, at most a thousand signs.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let clean: String = text
         .chars()
         .map(|sign| if sign.is_control() { ' ' } else { sign })

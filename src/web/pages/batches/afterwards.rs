@@ -4,7 +4,7 @@
 use minijinja::{Value, context};
 use rocket::{FromForm, Route, State, get, post, routes};
 
-use super::{address, id_of};
+use super::{address, id_of, view};
 use crate::actions::chase_batch::{chase_batch, send_later, submit_later};
 use crate::actions::close_batch::close_batch;
 use crate::actions::correct_batch::correct_batch;
@@ -80,15 +80,6 @@ fn later(log: &[Event]) -> Vec<Value> {
         .collect()
 }
 
-/// For counsel: the kinds of later letters that wait, each read as one text.
-async fn reads(app: &App, by: &Member, id: BatchId, desk: &Desk) -> Result<Vec<Value>, WebError> {
-    let waiting = later_waiting(app, &by.scope, id, desk.now).await?;
-    Ok(waiting
-        .into_iter()
-        .map(|(kind, many)| context! { word => kind.as_str(), name => kind.plain(), many => many })
-        .collect())
-}
-
 async fn content(
     app: &App,
     by: &Member,
@@ -144,7 +135,11 @@ async fn content(
         silent => many("silent"),
         answered => many("answered"),
         closed => many("closed"),
-        reads => if by.scope.may_approve() { reads(app, by, id, desk).await? } else { Vec::new() },
+        reads => if by.scope.may_approve() {
+            view::kinds(later_waiting(sheet.rows.iter().filter_map(|row| row.target.request), &logs))
+        } else {
+            Vec::new()
+        },
     })
 }
 

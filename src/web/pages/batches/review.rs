@@ -8,7 +8,7 @@ use rocket::{FromForm, Route, State, get, post, routes};
 use super::{address, id_of, letters, view};
 use crate::actions::decide_batch::{Verdict, decide_batch};
 use crate::actions::read_batch::batch_of;
-use crate::actions::review_batch::{Read, Review, later_waiting, review_batch};
+use crate::actions::review_batch::{Read, Review, review_batch};
 use crate::actions::{ActionError, App};
 use crate::domain::batch::compare::{Part, Variant};
 use crate::domain::ids::{BatchId, LetterId};
@@ -145,6 +145,7 @@ async fn content(
     let Review {
         letters: read,
         comparison,
+        later,
     } = review_batch(app, &by.scope, id, asked.kind(), shown, desk.now).await?;
     let groups = Groups::of(&read);
     let texts: Vec<&Part> = comparison.parts.iter().collect();
@@ -182,11 +183,6 @@ async fn content(
         .iter()
         .map(|(code, many)| context! { code => *code, name => jurisdiction_name(app, code), many => many })
         .collect();
-    let kinds: Vec<Value> = later_waiting(app, &by.scope, id, desk.now)
-        .await?
-        .into_iter()
-        .map(|(kind, many)| context! { word => kind.as_str(), name => kind.plain(), many => many })
-        .collect();
     Ok(context! {
         f => f,
         batch => context! { id => id.to_string(), title => batch.title.clone(), number => batch.number },
@@ -197,7 +193,7 @@ async fn content(
         rows => rows,
         waiting => read.iter().filter(|one| view::waits(&one.status)).count(),
         states => states,
-        kinds => kinds,
+        kinds => view::kinds(later),
         asked => context! {
             state => asked.state.clone(),
             all => asked.all,

@@ -9,6 +9,7 @@ use crate::actions::App;
 use crate::actions::read_batch::{Row, Sheet};
 use crate::domain::batch::Batch;
 use crate::domain::batch::plan::{Problem, stops};
+use crate::domain::letter::LetterKind;
 use crate::domain::request::Status;
 use crate::law::{HolderKind, Waiver};
 use crate::web::desk::{Desk, long_day};
@@ -41,6 +42,14 @@ pub fn batch(app: &App, batch: &Batch, desk: &Desk) -> Value {
         send_on => long_day(batch.send_on),
         send_on_past => batch.send_on < desk.today(),
     }
+}
+
+/// The kinds of later letters that wait for counsel, each read as one text.
+pub fn kinds(waiting: Vec<(LetterKind, usize)>) -> Vec<Value> {
+    waiting
+        .into_iter()
+        .map(|(kind, many)| context! { word => kind.as_str(), name => kind.plain(), many => many })
+        .collect()
 }
 
 /// Which body it is, who runs the jail and keeps the records as far as that is recorded, and what that means.

@@ -14,6 +14,7 @@ use crate::domain::letter::{
     Choices, ComposeError, FeeAnswer, Fit, ItemChoice, ItemState, LetterKind, Occasion, Resident,
     Weight, fit, refusals,
 };
+use crate::domain::reply;
 use crate::store::tracking_numbers;
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::{Posted, Reading};
@@ -21,6 +22,8 @@ use crate::web::guard::Worker;
 use crate::web::trouble::WebError;
 
 const LONGEST: usize = 2_000;
+/// A million dollars: no agency's fee comes near.
+const MOST_CENTS: i64 = 100_000_000;
 
 fn request_of(id: &str) -> Result<RequestId, WebError> {
     id.parse().map_err(|_| WebError(ActionError::NotFound))
@@ -268,18 +271,11 @@ fn cents(reading: &mut Reading<'_>, name: &str) -> Option<i64> {
     if text.is_empty() {
         return None;
     }
-    let bare = text.trim_start_matches('$').replace(',', "");
-    let (whole, part) = bare.split_once('.').unwrap_or((&bare, "0"));
-    let part = format!("{part:0<2}");
-    match (whole.parse::<i64>(), part.parse::<i64>()) {
-        (Ok(whole), Ok(part)) if (0..1_000_000).contains(&whole) && (0..100).contains(&part) => {
-            Some(whole * 100 + part)
-        }
-        _ => {
-            reading.wrong(name, "Write an amount in dollars, such as 45 or 45.50.");
-            None
-        }
+    let read = reply::cents(&text).filter(|cents| *cents < MOST_CENTS);
+    if read.is_none() {
+        reading.wrong(name, "Write an amount in dollars, such as 45 or 45.50.");
     }
+    read
 }
 
 /// The resident whom the request left out, where the form gives one.
