@@ -24,8 +24,8 @@ use crate::store::deliveries::{self, Delivery};
 use crate::store::letters::{self, Letter};
 use crate::store::{Tx, agencies, commit, events, papers, requests};
 
-/// A letter is at most this large with everything around it.
-const MOST_BYTES: u64 = 50 * 1024 * 1024;
+/// A letter is at most this large with everything around it: the largest `enclosure_limit_mb` in base64, and the text.
+const MOST_BYTES: u64 = 150 * 1024 * 1024;
 
 /// Everything that an attempt needs, read before the attempt is on record.
 #[derive(Debug)]
@@ -60,16 +60,25 @@ pub enum Begun {
 /// Attempt number `attempt` of a delivery, all steps, if no other time was given to it since `round`. What a job of the
 /// kind "deliver" does.
 pub async fn deliver_outbox(app: &App, id: DeliveryId, attempt: i32, round: i32) -> Deed<()> {
+    let known = deliveries::find_unscoped(app.store.read(), id)
+        .await?
+        .ok_or(ActionError::NotFound)?;
+    if known.round != round {
+        return Ok(());
+    }
+    // The pace is asked before a large letter is read.
+    if matches!(known.state, State::Queued | State::Deferred)
+        && known.attempts == attempt - 1
+        && let Some(free) = held_up(app, &known, app.clock.now()).await?
+    {
+        return postpone(app, &known, free, app.clock.now()).await;
+    }
     let Some(prepared) = prepare(app, id, attempt).await? else {
         return Ok(());
     };
+    // Another time may have been given meanwhile.
     if prepared.delivery.round != round {
         return Ok(());
-    }
-    if prepared.delivery.state != State::Attempting
-        && let Some(free) = held_up(app, &prepared.delivery, app.clock.now()).await?
-    {
-        return postpone(app, &prepared.delivery, free, app.clock.now()).await;
     }
     match begin(app, prepared, app.clock.now()).await? {
         Begun::Over => Ok(()),
@@ -143,10 +152,7 @@ pub async fn prepare(app: &App, id: DeliveryId, attempt: i32) -> Deed<Option<Pre
         .ok_or(ActionError::NotFound)?;
     let approved = match approved(db, &scope, &letter).await {
         // What may not go out any more does not, whatever was queued.
-        Ok(approved) => match still_cleared(db, &scope, &letter).await {
-            Ok(()) => Ok(approved),
-            Err(error) => Err(error),
-        },
+        Ok(approved) => still_cleared(db, &scope, &letter).await.map(|()| approved),
         Err(error) => Err(error),
     };
     let own_paper = papers::find(db, &scope, letter.id)
@@ -214,7 +220,7 @@ pub async fn begin(app: &App, prepared: Prepared, now: DateTime<Utc>) -> Deed<Be
     let mail = match mail {
         Ok(mail) => mail,
         Err(why) => {
-            let failed = to(delivery.state, Step::ApprovalVoided)?;
+            let failed = delivery.state.after(Step::ApprovalVoided)?;
             if deliveries::move_on(&tx, &delivery, failed, None, &why, now).await? {
                 let what = Happening::DeliveryFailed {
                     why,
@@ -226,7 +232,7 @@ pub async fn begin(app: &App, prepared: Prepared, now: DateTime<Utc>) -> Deed<Be
             return Ok(Begun::Over);
         }
     };
-    let attempting = to(delivery.state, Step::AttemptBegan)?;
+    let attempting = delivery.state.after(Step::AttemptBegan)?;
     if !deliveries::begin_attempt(&tx, &delivery, attempting, now).await? {
         return Ok(Begun::Over);
     }
@@ -269,7 +275,7 @@ async fn take_up(
         }
         (Trace::NotThere, Ok(_)) => {
             let tx = app.store.begin().await?;
-            let queued = to(delivery.state, Step::AttemptLeftNothing)?;
+            let queued = delivery.state.after(Step::AttemptLeftNothing)?;
             if deliveries::move_on(&tx, &delivery, queued, None, "", now).await? {
                 add_attempt(&tx, &delivery, now, now).await?;
             }
@@ -278,7 +284,7 @@ async fn take_up(
         (Trace::CannotTell, _) | (_, Err(_)) => {
             let why = "The program stopped while the letter was being handed over, so nobody knows whether it went out.";
             let tx = app.store.begin().await?;
-            let unknown = to(delivery.state, Step::AttemptAbandoned)?;
+            let unknown = delivery.state.after(Step::AttemptAbandoned)?;
             if deliveries::move_on(&tx, &delivery, unknown, None, why, now).await? {
                 let what = Happening::DeliveryUnknown {
                     why: why.to_owned(),
@@ -328,7 +334,7 @@ pub async fn settle(
         }
         Outcome::Refused { why } => fail(&tx, delivery, Step::Refused, why, now).await?,
         Outcome::Unknown { why } => {
-            let unknown = to(delivery.state, Step::OutcomeUnknown)?;
+            let unknown = delivery.state.after(Step::OutcomeUnknown)?;
             let moved = deliveries::move_on(&tx, delivery, unknown, None, why, now).await?;
             if moved {
                 let what = Happening::DeliveryUnknown {
@@ -370,7 +376,7 @@ async fn record_sent(
     now: DateTime<Utc>,
 ) -> Deed<bool> {
     let delivery = &attempt.delivery;
-    let accepted = to(delivery.state, Step::Accepted)?;
+    let accepted = delivery.state.after(Step::Accepted)?;
     if !deliveries::move_on(tx, delivery, accepted, Some(evidence), word, now).await? {
         return Ok(false);
     }
@@ -421,7 +427,7 @@ async fn defer(
     wait: TimeDelta,
     now: DateTime<Utc>,
 ) -> Deed<bool> {
-    let deferred = to(delivery.state, Step::Deferred)?;
+    let deferred = delivery.state.after(Step::Deferred)?;
     if !deliveries::move_on(tx, delivery, deferred, None, why, now).await? {
         return Ok(false);
     }
@@ -440,7 +446,7 @@ async fn fail(
     why: &str,
     now: DateTime<Utc>,
 ) -> Deed<bool> {
-    let failed = to(delivery.state, step)?;
+    let failed = delivery.state.after(step)?;
     if !deliveries::move_on(tx, delivery, failed, None, why, now).await? {
         return Ok(false);
     }
@@ -450,11 +456,6 @@ async fn fail(
     };
     log(tx, delivery, now, &what).await?;
     Ok(true)
-}
-
-fn to(from: State, step: Step) -> Deed<State> {
-    from.after(step)
-        .map_err(|wrong| ActionError::refused(wrong.to_string()))
 }
 
 async fn log(tx: &Tx, delivery: &Delivery, now: DateTime<Utc>, what: &Happening) -> Deed<()> {

@@ -123,14 +123,15 @@ pub async fn candidates(app: &App, by: &Scope, of: &Letter) -> Deed<Vec<Candidat
 
 /// The other letters of the request that have left, in their order.
 async fn gone_before(db: &impl Db, by: &Scope, of: &Letter) -> Deed<Vec<Letter>> {
-    let mut gone = Vec::new();
+    let versions = letters::list_versions(db, by, of.request).await?;
+    let mut gone: Vec<Letter> = Vec::new();
     for event in events::list_for_request(db, by, of.request).await? {
         if let Happening::Sent { letter, .. } | Happening::Dispatched { letter, .. } = event.what
             && letter != of.id
-            && !gone.iter().any(|known: &Letter| known.id == letter)
-            && let Some(found) = letters::find(db, by, letter).await?
+            && !gone.iter().any(|known| known.id == letter)
+            && let Some(found) = versions.iter().find(|version| version.id == letter)
         {
-            gone.push(found);
+            gone.push(found.clone());
         }
     }
     Ok(gone)

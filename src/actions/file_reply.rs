@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::hear_delivery::{hear, note_heard};
+use super::receive_mail::opened;
 use super::take_document::{Taken, take_in};
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
@@ -29,6 +31,19 @@ pub async fn file_reply(
         return Err(ActionError::NotFound);
     }
     let campaign = campaigns::get(db, by).await?.ok_or(ActionError::NotFound)?;
+    let found = Message {
+        campaign: Some(by.campaign),
+        ..found
+    };
+    // What a machine says of a letter of ours is heard, whoever filed it.
+    let heard = if found.bounce.is_some() || found.auto_reply {
+        match opened(app, &found).await? {
+            Ok(parsed) => hear(app, by.campaign, request, &found, &parsed).await?,
+            Err(_unreadable) => None,
+        }
+    } else {
+        None
+    };
     let tx = app.store.begin().await?;
     if !messages::file(&tx, by, message, request, now).await? {
         return Err(taken());
@@ -42,6 +57,9 @@ pub async fn file_reply(
     if found.bounce.is_none() {
         let on = day_in(campaign.time_zone, found.received_at);
         take_attachments(&tx, &found, by.campaign, request, on, now).await?;
+    }
+    if let Some(heard) = &heard {
+        note_heard(&tx, &found, request, heard, now).await?;
     }
     commit(tx).await?;
     Ok(())

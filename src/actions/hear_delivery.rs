@@ -75,15 +75,13 @@ pub(super) async fn hear(
         .as_ref()
         .map(|from| domain_of(&from.address))
         .unwrap_or_default();
-    let found = gone.iter().find(named).or_else(|| {
-        let mut same = gone.iter().filter(|delivery| {
-            delivery.state == State::Accepted && domain_of(&delivery.recipient) == sender
-        });
-        match (same.next(), same.next()) {
-            (Some(one), None) => Some(one),
-            _ => None,
-        }
-    });
+    let at_sender = |delivery: &&Delivery| {
+        delivery.state == State::Accepted && domain_of(&delivery.recipient) == sender
+    };
+    let found = gone
+        .iter()
+        .find(named)
+        .or_else(|| only(gone.iter().filter(at_sender).collect()));
     let Some(delivery) = found else {
         return Ok(None);
     };
@@ -239,7 +237,7 @@ async fn arrived(
     let scope = program(delivery.campaign, Some(delivery.queued_by));
     // Nobody knew whether it had gone out: now it is known.
     if delivery.state == State::Unknown {
-        let accepted = after(delivery, Step::ReceiptCame)?;
+        let accepted = delivery.state.after(Step::ReceiptCame)?;
         let evidence = Evidence::DeliveryReceipt;
         if !deliveries::move_on(tx, delivery, accepted, Some(evidence), "", now).await? {
             return Ok(());
@@ -283,7 +281,7 @@ async fn give_back(
     bad_address: bool,
     now: DateTime<Utc>,
 ) -> Deed<bool> {
-    let failed = after(delivery, Step::CameBack)?;
+    let failed = delivery.state.after(Step::CameBack)?;
     if !deliveries::move_on(tx, delivery, failed, None, why, now).await? {
         return Ok(false);
     }
@@ -318,15 +316,8 @@ async fn give_back(
     Ok(true)
 }
 
-fn after(delivery: &Delivery, step: Step) -> Deed<State> {
-    delivery
-        .state
-        .after(step)
-        .map_err(|wrong| ActionError::refused(wrong.to_string()))
-}
-
 /// The program acting in a campaign by itself.
-fn program(campaign: CampaignId, user: Option<UserId>) -> Scope {
+pub(super) fn program(campaign: CampaignId, user: Option<UserId>) -> Scope {
     Scope {
         user: user.unwrap_or(UserId(uuid::Uuid::nil())),
         campaign,

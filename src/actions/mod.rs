@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::{Config, MailWay};
 use crate::documents::files::Files;
 use crate::documents::worker::{Limits, Worker};
+use crate::domain::delivery::WrongTurn;
 use crate::domain::delivery::pace::domain_of;
 use crate::domain::letter;
 use crate::domain::records::Catalogue;
@@ -215,6 +216,12 @@ impl std::error::Error for ActionError {}
 impl From<StoreError> for ActionError {
     fn from(error: StoreError) -> Self {
         ActionError::fault("database", error)
+    }
+}
+
+impl From<WrongTurn> for ActionError {
+    fn from(wrong: WrongTurn) -> Self {
+        ActionError::refused(wrong.to_string())
     }
 }
 

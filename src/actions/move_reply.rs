@@ -8,7 +8,7 @@ use crate::domain::event::{Happening, that_count};
 use crate::domain::ids::{DocumentId, FactId, MessageId, RequestId};
 use crate::store::messages::{self, Message, MessageState};
 use crate::store::requests::{self, Kept};
-use crate::store::{commit, documents, dossiers, events, facts};
+use crate::store::{commit, documents, dossiers, events, facts, tracking_numbers};
 
 /// What rests on a message.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +68,11 @@ pub async fn what_rests_on(
             .documents
             .push((file.document.id, file.document.name.clone()));
     }
-    resting.ids = documents::list_ids_of_message(db, by.campaign, message).await?;
+    resting.ids = documents::list_of_message(db, by.campaign, message)
+        .await?
+        .into_iter()
+        .map(|(id, ..)| id)
+        .collect();
     for record in facts::list_all(db, by).await? {
         if resting.ids.contains(&record.fact.document) {
             resting.facts.push(RestingFact {
@@ -197,6 +201,7 @@ pub async fn move_reply(
         to,
     )
     .await?;
+    tracking_numbers::remove_of_message(&tx, by, from.request.id, message).await?;
     documents::set_request_of_message(&tx, by.campaign, message, to, target.request.agency).await?;
     facts::follow_documents(&tx, by, &resting.ids, to).await?;
     commit(tx).await?;

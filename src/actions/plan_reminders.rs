@@ -468,8 +468,11 @@ pub(super) fn readers(owner: UserId, members: &[campaigns::Member]) -> Vec<UserI
 /// Sweeps one campaign at once if its log has lines that no sweep has seen: before a mail is written.
 pub async fn sweep_campaign(app: &App, campaign: &Campaign, now: DateTime<Utc>) -> Deed<()> {
     let db = app.store.read();
-    let newest = events::last_id(db, campaign.id).await?.unwrap_or(0);
-    if newest == watches::cursor(db, campaign.id).await? {
+    let cursor = watches::cursor(db, campaign.id).await?;
+    if watches::lines_after(db, campaign.id, cursor, 1)
+        .await?
+        .is_empty()
+    {
         return Ok(());
     }
     let choices = reminder_settings::all_choices(db).await?;

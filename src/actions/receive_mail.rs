@@ -6,15 +6,14 @@
 use chrono::{DateTime, Utc};
 
 use super::file_reply::take_attachments;
-use super::hear_delivery::{Heard, hear, note_heard};
+use super::hear_delivery::{Heard, hear, note_heard, program};
 use super::mail_asks::mail_asks;
 use super::send_letter::reply_address;
 use super::{ActionError, App, Deed};
 use crate::clock::day_in;
 use crate::documents::worker::WorkerError;
 use crate::domain::event::Happening;
-use crate::domain::ids::{CampaignId, MessageId, RequestId, UserId};
-use crate::domain::person::{Role, Scope};
+use crate::domain::ids::{CampaignId, MessageId, RequestId};
 use crate::domain::reply::{Candidate, Incoming, Match, ReplyAddress, Why, match_message};
 use crate::mail::parse::{self, Parsed};
 use crate::store::jobs::{self, NewJob};
@@ -181,12 +180,12 @@ pub(super) async fn opened(app: &App, kept: &Message) -> Deed<Result<Parsed, Str
 async fn understood(
     app: &App,
     kept: Message,
-    parsed: Parsed,
+    mut parsed: Parsed,
     now: DateTime<Utc>,
 ) -> Deed<Understood> {
     let mut attachments = Vec::new();
-    for part in &parsed.attachments {
-        let stored = app.files.put_bytes(part.bytes.clone()).await?;
+    for part in &mut parsed.attachments {
+        let stored = app.files.put_bytes(std::mem::take(&mut part.bytes)).await?;
         attachments.push(Attachment {
             name: part.name.clone(),
             media_type: part.media_type.clone(),
@@ -350,15 +349,6 @@ async fn arrive(tx: &Tx, read: &Understood, now: DateTime<Utc>) -> Deed<()> {
         note_heard(tx, message, request, heard, now).await?;
     }
     Ok(())
-}
-
-/// The program acting in a campaign by itself.
-fn program(campaign: CampaignId, user: Option<UserId>) -> Scope {
-    Scope {
-        user: user.unwrap_or(UserId(uuid::Uuid::nil())),
-        campaign,
-        role: Role::Researcher,
-    }
 }
 
 /// The campaign of an installation that has only one: what matches nothing can only be its.

@@ -6,13 +6,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::deliver_outbox::later_kind;
 use super::edit_letter::in_hand;
 use super::paper_letter::paper_letter;
-use super::send_letter::approved;
+use super::send_letter::{approved, not_before_approval};
 use super::{ActionError, App, Deed, Scope};
 use crate::clock::day_in;
 use crate::domain::delivery::{Channel, State};
 use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
-use crate::store::{agencies, commit, deliveries, events, letters};
+use crate::store::{agencies, commit, deliveries, events};
 
 /// How it left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,14 +71,7 @@ pub async fn record_dispatch(
         ));
     }
     approved(&tx, by, &hand.letter).await?;
-    let decided = letters::find_decision(&tx, id)
-        .await?
-        .map(|decision| day_in(agency.time_zone, decision.at));
-    if decided.is_some_and(|decided| dispatch.on < decided) {
-        return Err(ActionError::refused(
-            "That day lies before counsel approved the letter. Check the day.",
-        ));
-    }
+    not_before_approval(&tx, id, dispatch.on, agency.time_zone).await?;
     let what = Happening::Dispatched {
         letter: id,
         version: hand.letter.version,

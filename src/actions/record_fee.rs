@@ -91,8 +91,10 @@ pub async fn record_fee(
         document: fee.document,
         note: fee.note.trim().to_owned(),
     };
+    let whose = (&kept, &agency, &closings);
+    let moved = moved_by(app, whose, &log, std::slice::from_ref(&what), by, now)?;
     let tx = app.store.begin().await?;
     events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
     commit(tx).await?;
-    moved_by(app, (&kept, &agency, &closings), &log, &[what], by, now)
+    Ok(moved)
 }

@@ -7,15 +7,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::deliver_outbox::sent_line;
 use super::paper_letter::paper_letter;
 use super::record_step::moved_by;
-use super::send_letter::approved;
+use super::send_letter::{approved, not_before_approval};
 use super::{ActionError, App, Deed, Scope};
-use crate::clock::day_in;
-use crate::domain::delivery::{Channel, EVIDENCE_BY_HAND, Sent};
+use crate::domain::delivery::{Channel, EVIDENCE_BY_HAND, Sent, State};
 use crate::domain::duty::Moved;
 use crate::domain::event::{Evidence, Happening};
 use crate::domain::ids::RequestId;
 use crate::domain::request::standing;
-use crate::store::{agencies, closings, commit, events, letters, requests};
+use crate::store::{agencies, closings, commit, deliveries, events, letters, requests};
 
 /// What the person has in hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,12 +88,17 @@ pub async fn record_receipt(
         }
     } else {
         approved(&tx, by, &letter).await?;
-        let decided = letters::find_decision(&tx, letter.id)
-            .await?
-            .map(|decision| day_in(agency.time_zone, decision.at));
-        if decided.is_some_and(|decided| receipt.on < decided) {
+        not_before_approval(&tx, letter.id, receipt.on, agency.time_zone).await?;
+        let known = deliveries::find_for_letter(&tx, by, letter.id).await?;
+        // One of unknown fate may be proved by its receipt.
+        if known.is_some_and(|known| {
+            matches!(
+                known.state,
+                State::Queued | State::Attempting | State::Deferred | State::Held
+            )
+        }) {
             return Err(ActionError::refused(
-                "That day lies before counsel approved the letter. Check the day.",
+                "This letter is in the outbox for e-mail. Take it back there first, so that it does not go twice.",
             ));
         }
         sent_line(&letter, &sent)

@@ -6,13 +6,12 @@ use super::edit_letter::in_hand;
 use super::note_gone::note_gone;
 use super::paper_letter::paper_letter;
 use super::record_receipt::Receipt;
-use super::send_letter::approved;
+use super::send_letter::{approved, not_before_approval};
 use super::{ActionError, App, Deed, Scope};
-use crate::clock::day_in;
 use crate::domain::delivery::{Channel, EVIDENCE_BY_HAND, Sent, State};
 use crate::domain::event::Happening;
 use crate::domain::ids::LetterId;
-use crate::store::{agencies, commit, deliveries, events, letters};
+use crate::store::{agencies, commit, deliveries, events};
 
 /// Records it as sent. Only a text that counsel approved can have gone out.
 ///
@@ -56,26 +55,24 @@ pub async fn record_sending(
     let tx = app.store.begin().await?;
     let hand = in_hand(&tx, by, id).await?;
     let log = events::list_for_request(&tx, by, hand.letter.request).await?;
-    let sent_before = log
-        .iter()
-        .any(|event| matches!(event.what, Happening::Sent { letter, .. } if letter == id));
-    let in_outbox = deliveries::find_for_letter(&tx, by, id)
-        .await?
-        .is_some_and(|known| !matches!(known.state, State::Recalled | State::Failed));
+    let known = deliveries::find_for_letter(&tx, by, id).await?;
+    // Mail that came back did not go out.
+    let came_back = known
+        .as_ref()
+        .is_some_and(|known| known.state == State::Failed);
+    let sent_before = log.iter().any(|event| {
+        matches!(&event.what, Happening::Sent { letter, channel, .. }
+            if *letter == id && !(came_back && channel == "email"))
+    });
+    let in_outbox =
+        known.is_some_and(|known| !matches!(known.state, State::Recalled | State::Failed));
     if sent_before || in_outbox {
         return Err(ActionError::refused(
             "This letter has gone out already, or is on its way.",
         ));
     }
     approved(&tx, by, &hand.letter).await?;
-    let decided = letters::find_decision(&tx, id)
-        .await?
-        .map(|decision| day_in(agency.time_zone, decision.at));
-    if decided.is_some_and(|decided| receipt.on < decided) {
-        return Err(ActionError::refused(
-            "That day lies before counsel approved the letter. Check the day.",
-        ));
-    }
+    not_before_approval(&tx, id, receipt.on, agency.time_zone).await?;
     note_gone(&tx, by, Some(by.user), &hand.letter, &sent, now).await?;
     commit(tx).await?;
     Ok(())

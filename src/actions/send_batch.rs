@@ -14,6 +14,7 @@ use super::send_letter::send_letter;
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::batch::pace::{Call, Gone, Pace, is_open, schedule};
 use crate::domain::batch::{Batch, Sending, Target};
+use crate::domain::delivery::pace::domain_of;
 use crate::domain::event::BatchDeed;
 use crate::domain::ids::BatchId;
 use crate::store::jobs;
@@ -32,14 +33,6 @@ pub struct Timed {
     pub row: usize,
     /// None where the pace finds no time within a year.
     pub at: Option<DateTime<Utc>>,
-}
-
-/// The mail domain of an address, in lower case.
-fn domain_of(address: &str) -> String {
-    address
-        .rsplit_once('@')
-        .map_or(address, |(_, domain)| domain)
-        .to_lowercase()
 }
 
 fn call<'c>(row: &'c Row, domain: &'c str) -> Call<'c> {

@@ -2,18 +2,20 @@
 //!
 //! Nothing is spoken to a mail server here; `deliver_outbox` does that, attempt by attempt.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use super::draft_letter::contact_for;
 use super::draft_request::Reasons;
 use super::edit_letter::law_in_hand;
 use super::enclose::enclosed;
 use super::{ActionError, App, Deed, Scope};
+use crate::clock::day_in;
 use crate::domain::agency::contact::{Channel, Purpose};
 use crate::domain::approval::{Approved, HasText};
+use crate::domain::delivery::State;
 use crate::domain::delivery::when::When;
-use crate::domain::delivery::{State, Step};
-use crate::domain::event::Happening;
+use crate::domain::event::{Happening, that_count};
 use crate::domain::ids::{DeliveryId, LetterId};
 use crate::domain::letter::{LetterKind, Series, StepTo};
 use crate::domain::reply::ReplyAddress;
@@ -118,6 +120,7 @@ pub async fn send_letter_when(
     let tx = app.store.begin().await?;
     // Once more inside the change: an edit a moment ago voids the approval.
     self::approved(&tx, by, &letter).await?;
+    not_another_way(&tx, by, &letter).await?;
     match &known {
         None => match deliveries::add(&tx, &delivery).await {
             Ok(()) => {}
@@ -125,15 +128,6 @@ pub async fn send_letter_when(
             Err(error) => return Err(error.into()),
         },
         Some(known) => {
-            let step = if leave_at.is_some() {
-                Step::PersonGivesTime
-            } else {
-                Step::PersonHolds
-            };
-            known
-                .state
-                .after(step)
-                .map_err(|wrong| ActionError::refused(wrong.to_string()))?;
             if !deliveries::retime(&tx, known, delivery.state, leave_at, "").await? {
                 return Err(already());
             }
@@ -204,6 +198,48 @@ pub(super) async fn approved(
         .map_err(|why| ActionError::refused(why.to_string()))
 }
 
+/// Refused where a person recorded that the letter went another way than by our mail.
+pub(super) async fn not_another_way(
+    db: &impl crate::store::Db,
+    by: &Scope,
+    letter: &Letter,
+) -> Deed<()> {
+    let log = events::list_for_request(db, by, letter.request).await?;
+    let went = that_count(&log).any(|event| match &event.what {
+        Happening::Dispatched { letter: id, .. } => *id == letter.id,
+        Happening::Sent {
+            letter: id,
+            channel,
+            ..
+        } => *id == letter.id && channel != "email",
+        _ => false,
+    });
+    if went {
+        return Err(ActionError::refused(
+            "This letter went out another way already, so it is not sent by e-mail as well. The request's page shows how.",
+        ));
+    }
+    Ok(())
+}
+
+/// Refused where the day lies before counsel's decision, by the agency's calendar.
+pub(super) async fn not_before_approval(
+    db: &impl crate::store::Db,
+    letter: LetterId,
+    on: NaiveDate,
+    zone: Tz,
+) -> Deed<()> {
+    let decided = letters::find_decision(db, letter)
+        .await?
+        .map(|decision| day_in(zone, decision.at));
+    if decided.is_some_and(|decided| on < decided) {
+        return Err(ActionError::refused(
+            "That day lies before counsel approved the letter. Check the day.",
+        ));
+    }
+    Ok(())
+}
+
 /// The letter as mail to the request's contact.
 pub(super) async fn written<T: HasText>(
     app: &App,
@@ -268,7 +304,8 @@ pub(super) async fn written<T: HasText>(
         "" => agency.name,
         title => format!("{title}, {}", agency.name),
     };
-    let enclosed = enclosed(app, by, of, at).await?;
+    // Paper is dated by when it is made, not by when the letter leaves.
+    let enclosed = enclosed(app, by, of, app.clock.now()).await?;
     let composed = compose::letter_with(
         letter,
         &Addressing {

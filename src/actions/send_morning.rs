@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -99,8 +101,12 @@ pub async fn send_morning(
         return Ok(Reminded::Moot);
     };
     let tx = app.store.begin().await?;
+    let mut over: BTreeMap<&str, Vec<uuid::Uuid>> = BTreeMap::new();
     for (id, why) in &written.over {
-        reminders::end(&tx, &[*id], why, now).await?;
+        over.entry(why).or_default().push(*id);
+    }
+    for (why, ids) in &over {
+        reminders::end(&tx, ids, why, now).await?;
     }
     let speaks = written.digest.amounts.speaks(day);
     let first = speaks && mornings::attempt(&tx, reader, day, now).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::note_gone::note_gone;
-use super::send_letter::{add_attempt, approved, written};
+use super::send_letter::{add_attempt, approved, not_another_way, written};
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::delivery::{Sent, State, Step};
 use crate::domain::event::{Evidence, Happening};
@@ -51,7 +51,7 @@ async fn arrived(
     note: &str,
     now: DateTime<Utc>,
 ) -> Deed<()> {
-    let accepted = after(delivery, Step::PersonSaysItArrived)?;
+    let accepted = delivery.state.after(Step::PersonSaysItArrived)?;
     let db = app.store.read();
     let letter = letters::find(db, by, delivery.letter)
         .await?
@@ -101,28 +101,20 @@ async fn send_again(
     note: &str,
     now: DateTime<Utc>,
 ) -> Deed<()> {
-    let queued = after(delivery, Step::PersonSaysSendAgain)?;
+    let queued = delivery.state.after(Step::PersonSaysSendAgain)?;
     let db = app.store.read();
     let letter = letters::find(db, by, delivery.letter)
         .await?
         .ok_or(ActionError::NotFound)?;
     let approved = approved(db, by, &letter).await?;
+    not_another_way(db, by, &letter).await?;
     // A refused letter may have had a wrong address, which somebody corrected. One whose outcome is unknown keeps
     // its bytes, so that a reader who has it already sees the same message, not a second one.
     let readdressed = if delivery.state == State::Failed {
         let request = requests::find(db, by, delivery.request)
             .await?
             .ok_or(ActionError::NotFound)?;
-        let mail = written(
-            app,
-            by,
-            &request,
-            &approved,
-            &letter,
-            delivery.id,
-            delivery.queued_at,
-        )
-        .await?;
+        let mail = written(app, by, &request, &approved, &letter, delivery.id, now).await?;
         let raw = app
             .files
             .put_bytes(mail.bytes().to_vec())
@@ -170,13 +162,6 @@ async fn send_again(
     add_attempt(&tx, &again, now, now).await?;
     commit(tx).await?;
     Ok(())
-}
-
-fn after(delivery: &Delivery, step: Step) -> Deed<State> {
-    delivery
-        .state
-        .after(step)
-        .map_err(|wrong| ActionError::refused(wrong.to_string()))
 }
 
 fn moved() -> ActionError {

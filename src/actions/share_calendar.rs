@@ -17,17 +17,12 @@ const LINKS: usize = 20;
 
 /// The campaigns in which a person works, each by its address.
 async fn places(app: &App, person: UserId) -> Deed<Vec<Campaign>> {
-    let db = app.store.read();
-    let mut places = Vec::new();
-    for campaign in campaigns::list_for_member(db, person).await? {
-        let found = campaigns::find_for_member(db, &campaign.slug, person).await?;
-        if let Some((campaign, scope)) = found
-            && scope.sees_work()
-        {
-            places.push(campaign);
-        }
-    }
-    Ok(places)
+    Ok(campaigns::list_places(app.store.read(), person)
+        .await?
+        .into_iter()
+        .filter(|(_, scope)| scope.sees_work())
+        .map(|(campaign, _)| campaign)
+        .collect())
 }
 
 /// Makes a link: to a person's own limits, or to all of a campaign. The secret is known at this moment only.

@@ -55,13 +55,7 @@ pub async fn write_morning(
         return Ok(None);
     };
     let (choices, language) = reminder_settings::choices(db, reader).await?;
-    let mine = campaigns::list_for_member(db, reader).await?;
-    let mut places: Vec<(Campaign, Scope)> = Vec::new();
-    for campaign in mine {
-        if let Some(place) = campaigns::find_for_member(db, &campaign.slug, reader).await? {
-            places.push(place);
-        }
-    }
+    let places: Vec<(Campaign, Scope)> = campaigns::list_places(db, reader).await?;
     let Some((first, _)) = places
         .iter()
         .min_by_key(|(campaign, _)| campaign.created_at)
@@ -215,7 +209,12 @@ impl Reading<'_> {
         } else {
             Vec::new()
         };
-        let mut ids: HashSet<RequestId> = rows.iter().filter_map(|row| row.request).collect();
+        // The line of a limit has its names from the calendar's entry.
+        let mut ids: HashSet<RequestId> = rows
+            .iter()
+            .filter(|row| !matches!(row.subject, Subject::Clock { .. }))
+            .filter_map(|row| row.request)
+            .collect();
         ids.extend(tasks.iter().map(|(request, _)| *request));
         ids.extend(changes.iter().map(|(request, _)| *request));
         let named = self.named(ids.into_iter().collect()).await?;
@@ -263,10 +262,15 @@ impl Reading<'_> {
                 url: self.page(*request),
             });
         }
+        let others: Vec<&Subject> = told
+            .iter()
+            .map(|row| &row.subject)
+            .filter(|subject| !matches!(subject, Subject::Clock { .. }))
+            .collect();
         for (request, task) in tasks.iter().filter(|(request, task)| {
-            !told
+            !others
                 .iter()
-                .any(|row| lines::tells(&row.subject, *request, task))
+                .any(|subject| lines::tells(subject, *request, task))
         }) {
             part.waits.push(Line {
                 text: phrases::task(self.language, task.kind, named.agency(*request), task.since),

@@ -97,16 +97,13 @@ async fn list(args: List) -> Result<String, String> {
     let found = jobs::list_for_operator(
         app.store.read(),
         args.kind.as_deref(),
-        args.done,
+        (args.done, args.failed),
         args.limit,
     )
     .await
     .map_err(|error| error.to_string())?;
     let mut out = String::new();
-    for job in found
-        .iter()
-        .filter(|job| !args.failed || job.failed_at.is_some())
-    {
+    for job in &found {
         if args.json {
             out.push_str(&format!("{}\n", value(job)));
         } else {
@@ -153,11 +150,10 @@ async fn retry(args: Retry) -> Result<String, String> {
     let app = super::open().await?;
     let now = app.clock.now();
     let ids: Vec<Uuid> = if args.job == "all" {
-        jobs::list_for_operator(app.store.read(), None, false, 10_000)
+        jobs::list_for_operator(app.store.read(), None, (false, true), 10_000)
             .await
             .map_err(|error| error.to_string())?
             .into_iter()
-            .filter(|job| job.failed_at.is_some())
             .map(|job| job.id)
             .collect()
     } else {

@@ -20,6 +20,7 @@ use super::sign::Signer;
 use crate::domain::approval::{Approved, EnclosureSource, HasText, sha256_hex};
 use crate::domain::ids::DeliveryId;
 use crate::mail::flow::{flow, tidy, unflow};
+use crate::mail::parse::bytes_of;
 
 /// Where a letter goes and where answers shall come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,7 +223,7 @@ pub fn stored<T: HasText>(
                 .is_some_and(|text| unflow(&text) == tidy(letter.get().body()))
             && kept
                 .attachments()
-                .map(|file| sha256_hex(file.contents()))
+                .map(|file| sha256_hex(&bytes_of(file, &bytes).unwrap_or_else(|cut| cut)))
                 .eq(along)
     });
     if !same {

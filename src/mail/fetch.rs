@@ -196,22 +196,39 @@ async fn fetch_one(
         return Ok(None);
     };
     if size > mailbox.max_bytes {
-        let head = fetch(mailbox, session, uid, "(UID BODY.PEEK[HEADER])", |found| {
-            found.header().map(<[u8]>::to_vec)
-        })
-        .await?;
-        return Ok(head.map(|raw| Fetched {
-            raw,
-            too_large: Some(size),
-        }));
+        return headers(mailbox, session, uid, size).await;
     }
     let whole = fetch(mailbox, session, uid, "(UID BODY.PEEK[])", |found| {
         found.body().map(<[u8]>::to_vec)
     })
     .await?;
-    Ok(whole.map(|raw| Fetched {
+    match whole {
+        // Some servers tell a size that is not exact: what came decides, or one message would stop the mailbox.
+        Some(raw) if raw.len() as u64 > u64::from(mailbox.max_bytes) => {
+            let size = u32::try_from(raw.len()).unwrap_or(u32::MAX);
+            headers(mailbox, session, uid, size).await
+        }
+        whole => Ok(whole.map(|raw| Fetched {
+            raw,
+            too_large: None,
+        })),
+    }
+}
+
+/// The headers alone of a message that is too large.
+async fn headers(
+    mailbox: &Mailbox,
+    session: &mut Session<Box<dyn Line>>,
+    uid: u32,
+    size: u32,
+) -> Result<Option<Fetched>, CannotFetch> {
+    let head = fetch(mailbox, session, uid, "(UID BODY.PEEK[HEADER])", |found| {
+        found.header().map(<[u8]>::to_vec)
+    })
+    .await?;
+    Ok(head.map(|raw| Fetched {
         raw,
-        too_large: None,
+        too_large: Some(size),
     }))
 }
 

@@ -112,6 +112,22 @@ pub async fn list_for_member(db: &impl ConnectionTrait, user: UserId) -> Stored<
 }
 
 /// Every campaign that a person belongs to, as she acts in it.
+pub async fn list_places(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Stored<Vec<(Campaign, Scope)>> {
+    let scopes = list_scopes(db, user).await?;
+    Ok(list_for_member(db, user)
+        .await?
+        .into_iter()
+        .filter_map(|campaign| {
+            let scope = *scopes.iter().find(|scope| scope.campaign == campaign.id)?;
+            Some((campaign, scope))
+        })
+        .collect())
+}
+
+/// A person's scopes in all their campaigns.
 pub async fn list_scopes(db: &impl ConnectionTrait, user: UserId) -> Stored<Vec<Scope>> {
     membership::Entity::find()
         .filter(membership::Column::AccountId.eq(user.0))

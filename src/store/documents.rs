@@ -224,21 +224,26 @@ pub async fn list_for_message(
     seen(db, scope, rows).await
 }
 
-/// Every document that came with a message, whoever may see it: for moving them together.
-pub async fn list_ids_of_message(
+/// Every document that came with a message, whoever may see it, with its content's hash and its name.
+pub async fn list_of_message(
     db: &impl ConnectionTrait,
     campaign: CampaignId,
     message: MessageId,
-) -> Stored<Vec<DocumentId>> {
-    let rows: Vec<uuid::Uuid> = document::Entity::find()
+) -> Stored<Vec<(DocumentId, String, String)>> {
+    let rows: Vec<(uuid::Uuid, String, String)> = document::Entity::find()
         .select_only()
         .column(document::Column::Id)
+        .column(document::Column::Sha256)
+        .column(document::Column::Name)
         .filter(document::Column::CampaignId.eq(campaign.0))
         .filter(document::Column::MessageId.eq(message.0))
         .into_tuple()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(DocumentId).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, sha256, name)| (DocumentId(id), sha256, name))
+        .collect())
 }
 
 /// Whether this content came into this campaign with this message already, under this name: for taking mail twice.

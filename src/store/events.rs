@@ -132,13 +132,36 @@ pub async fn list_for_requests(
     campaign: CampaignId,
     requests: &[RequestId],
 ) -> Stored<Vec<Event>> {
+    // The campaign is compared here: asked for in the query, SQLite reads all of the campaign for each page of ids.
     let rows = event::Entity::find()
-        .filter(event::Column::CampaignId.eq(campaign.0))
         .filter(event::Column::RequestId.is_in(requests.iter().map(|id| id.0)))
         .order_by_asc(event::Column::Id)
         .all(db)
         .await?;
-    rows.into_iter().map(read).collect()
+    rows.into_iter()
+        .filter(|row| row.campaign_id == Some(campaign.0))
+        .map(read)
+        .collect()
+}
+
+/// Which of these requests have a line of this kind by this person.
+pub async fn requests_with(
+    db: &impl ConnectionTrait,
+    requests: &[RequestId],
+    kind: &str,
+    by: UserId,
+) -> Stored<Vec<RequestId>> {
+    let rows: Vec<Option<uuid::Uuid>> = event::Entity::find()
+        .select_only()
+        .column(event::Column::RequestId)
+        .filter(event::Column::RequestId.is_in(requests.iter().map(|id| id.0)))
+        .filter(event::Column::Kind.eq(kind))
+        .filter(event::Column::AccountId.eq(by.0))
+        .distinct()
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().flatten().map(RequestId).collect())
 }
 
 /// What happened in a campaign after an instant, of these kinds, oldest first.

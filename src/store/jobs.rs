@@ -309,25 +309,6 @@ pub async fn list_unfinished(db: &impl ConnectionTrait) -> Stored<Vec<Job>> {
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
-/// What a kind of job does, in plain words.
-pub fn plain(kind: &str) -> &str {
-    match kind {
-        "deliver" => "Hand a letter over to the mail server",
-        "plan_reminders" => "Look through limits for reminders",
-        "morning" => "Send a morning mail",
-        "remind" => "Send a reminder of a limit of ours",
-        "chase" => "Draft the letter after a missed limit",
-        "tell_moves" => "Tell an owner which dates moved",
-        "read_document" => "Look into a document",
-        "read_message" => "Read a message that came in",
-        "poll_mailbox" => "Visit the mailbox",
-        "draft_target" => "Draft a letter of a batch",
-        "send_target" => "Put a letter of a batch into the outbox",
-        "tidy" => "Forget old form marks",
-        other => other,
-    }
-}
-
 /// One job.
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Stored<Option<Job>> {
     Ok(job::Entity::find_by_id(id).one(db).await?.map(Job::from))
@@ -337,10 +318,13 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Stored<Option<Job>> {
 pub async fn list_for_operator(
     db: &impl ConnectionTrait,
     kind: Option<&str>,
-    done: bool,
+    (done, failed): (bool, bool),
     how_many: u64,
 ) -> Stored<Vec<Job>> {
     let mut wanted = job::Entity::find();
+    if failed {
+        wanted = wanted.filter(job::Column::FailedAt.is_not_null());
+    }
     if let Some(kind) = kind {
         wanted = wanted.filter(job::Column::Kind.eq(kind));
     }

@@ -8,6 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::{mail_task, message};
+use super::messages::MessageState;
 use super::{Scope, Stored, Tx};
 use crate::domain::ids::MessageId;
 
@@ -79,6 +80,8 @@ pub async fn list_open(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Vec<M
         .column(message::Column::Id)
         .from(message::Entity)
         .and_where(message::Column::CampaignId.eq(scope.campaign.0))
+        // What a message asks that concerns no request is no task of ours.
+        .and_where(message::Column::State.ne(MessageState::SetAside.as_str()))
         .to_owned();
     let rows = mail_task::Entity::find()
         .filter(mail_task::Column::DoneAt.is_null())

@@ -398,6 +398,28 @@ pub async fn list_unsorted(db: &impl ConnectionTrait, scope: &Scope) -> Stored<V
     rows.into_iter().map(read).collect()
 }
 
+/// Filed messages besides `than` that nobody has sorted yet, oldest first; bounces are not sorted.
+pub async fn list_unsorted_ids(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    than: MessageId,
+) -> Stored<Vec<MessageId>> {
+    let rows: Vec<uuid::Uuid> = message::Entity::find()
+        .select_only()
+        .column(message::Column::Id)
+        .filter(message::Column::CampaignId.eq(scope.campaign.0))
+        .filter(message::Column::State.eq(MessageState::Filed.as_str()))
+        .filter(message::Column::SortedAt.is_null())
+        .filter(message::Column::Bounce.is_null())
+        .filter(message::Column::Id.ne(than.0))
+        .order_by_asc(message::Column::ReceivedAt)
+        .limit(500)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(MessageId).collect())
+}
+
 /// Another message with the same Message-ID, sender, subject and text, if one came before.
 pub async fn find_twin(db: &impl ConnectionTrait, of: &Message) -> Stored<Option<MessageId>> {
     let row = message::Entity::find()

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
-    DatabaseTransaction, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
+    DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
 use sundial_migrations::{Migrator, MigratorTrait};
@@ -113,7 +113,7 @@ impl Store {
     /// Opens `url` without touching its tables.
     pub async fn connect(url: &str) -> Stored<Store> {
         if url.starts_with("sqlite:") {
-            let write = Database::connect(sqlite_options(url, 1)).await?;
+            let write = connect_in_turn(url).await?;
             let read = Database::connect(sqlite_options(url, 4)).await?;
             Ok(Store {
                 read,
@@ -182,6 +182,37 @@ impl Store {
 pub async fn commit(tx: Tx) -> Stored<()> {
     tx.commit().await?;
     Ok(())
+}
+
+/// How often a new file is asked for again while another program makes it, and how long between.
+const TURNS: u32 = 100;
+const BETWEEN_TURNS: Duration = Duration::from_millis(50);
+
+/// The first connection to a file. While another program makes the file (sets its journal), SQLite refuses at once and
+/// does not wait as it does later: <https://www.sqlite.org/wal.html>, "sometimes queries return SQLITE_BUSY in WAL mode".
+async fn connect_in_turn(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut turn = 0;
+    loop {
+        match Database::connect(sqlite_options(url, 1)).await {
+            Err(error) if turn < TURNS && is_locked(&error) => turn += 1,
+            ended => return ended,
+        }
+        tokio::time::sleep(BETWEEN_TURNS).await;
+    }
+}
+
+/// SQLite's code 5, "database is locked".
+fn is_locked(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    error
+        .as_database_error()
+        .and_then(|error| error.code())
+        .is_some_and(|code| code == "5")
 }
 
 fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {

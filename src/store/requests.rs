@@ -140,12 +140,15 @@ pub async fn list_by_ids(
     campaign: CampaignId,
     ids: &[RequestId],
 ) -> Stored<Vec<Kept>> {
+    // The campaign is compared here, as in `events::list_for_requests`.
     let rows = request::Entity::find()
-        .filter(request::Column::CampaignId.eq(campaign.0))
         .filter(request::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(db)
         .await?;
-    rows.into_iter().map(read).collect()
+    rows.into_iter()
+        .filter(|row| row.campaign_id == campaign.0)
+        .map(read)
+        .collect()
 }
 
 /// The request behind a reply token, in whatever campaign: for mail that arrives, never for a page.

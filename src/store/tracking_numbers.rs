@@ -9,6 +9,22 @@ use super::entity::tracking_number;
 use super::{Scope, Stored, Tx};
 use crate::domain::ids::{MessageId, RequestId};
 
+/// Takes away the numbers of a request that a message stated: the message belongs elsewhere.
+pub async fn remove_of_message(
+    tx: &Tx,
+    scope: &Scope,
+    request: RequestId,
+    message: MessageId,
+) -> Stored<()> {
+    tracking_number::Entity::delete_many()
+        .filter(tracking_number::Column::CampaignId.eq(scope.campaign.0))
+        .filter(tracking_number::Column::RequestId.eq(request.0))
+        .filter(tracking_number::Column::MessageId.eq(message.0))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Keeps a number of a request. False where it is kept already.
 pub async fn add(
     tx: &Tx,

@@ -211,7 +211,8 @@ pub async fn set_cursor(tx: &Tx, campaign: CampaignId, event: i64) -> Stored<()>
     Ok(())
 }
 
-/// The lines of a campaign after that one: each with the request that it is about.
+/// The lines of a campaign after that one, each with the request that it is about. What the program itself told is no
+/// news to it.
 pub async fn lines_after(
     db: &impl ConnectionTrait,
     campaign: CampaignId,
@@ -224,6 +225,7 @@ pub async fn lines_after(
         .column(event::Column::RequestId)
         .filter(event::Column::CampaignId.eq(campaign.0))
         .filter(event::Column::Id.gt(after))
+        .filter(event::Column::Kind.ne("reminder_sent"))
         .order_by_asc(event::Column::Id)
         .limit(how_many)
         .into_tuple()

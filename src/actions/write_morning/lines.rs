@@ -1,6 +1,6 @@
 //! One reminder or one task as a line of the morning's mail, with the page that it leads to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 
@@ -29,6 +29,9 @@ pub(super) fn tells(subject: &Subject, of: RequestId, task: &Task) -> bool {
     }
 }
 
+/// The kind of the log's line by which somebody puts a reminder off.
+const PUT_OFF: &str = "reminder_snoozed";
+
 impl Reading<'_> {
     /// The reminders as lines; what is put off is left for another day.
     pub(super) async fn told(
@@ -39,11 +42,14 @@ impl Reading<'_> {
         part: &mut Part,
     ) -> Deed<Vec<Reminder>> {
         let db = self.app.store.read();
-        let ids: Vec<RequestId> = rows.iter().filter_map(|row| row.request).collect();
+        let ids: HashSet<RequestId> = rows.iter().filter_map(|row| row.request).collect();
+        let ids: Vec<RequestId> = ids.into_iter().collect();
         let mut logs: HashMap<RequestId, Vec<Event>> = HashMap::new();
         let mut clocks: HashMap<(RequestId, String), Entry> = HashMap::new();
         for some in ids.chunks(200) {
-            for event in events::list_for_requests(db, self.campaign.id, some).await? {
+            // A log is read only where this reader put something off.
+            let put_off = events::requests_with(db, some, PUT_OFF, self.scope.user).await?;
+            for event in events::list_for_requests(db, self.campaign.id, &put_off).await? {
                 if let Some(request) = event.request {
                     logs.entry(request).or_default().push(event);
                 }
@@ -56,6 +62,12 @@ impl Reading<'_> {
             .iter()
             .map(|(id, log)| (*id, Watched::of_log(log, self.campaign.time_zone)))
             .collect();
+        let mut chasers: HashMap<RequestId, &Task> = HashMap::new();
+        for (request, task) in tasks {
+            if task.kind == TaskKind::Chaser {
+                chasers.entry(*request).or_insert(task);
+            }
+        }
         let mut told = Vec::new();
         for row in rows {
             let put_off = row.request.is_some_and(|request| {
@@ -69,7 +81,7 @@ impl Reading<'_> {
             if put_off {
                 continue;
             }
-            let Some(line) = self.line(&row, tasks, &clocks, named).await? else {
+            let Some(line) = self.line(&row, (tasks, &chasers), &clocks, named).await? else {
                 continue;
             };
             part.reminders.push(line);
@@ -81,7 +93,7 @@ impl Reading<'_> {
     async fn line(
         &self,
         row: &Reminder,
-        tasks: &[(RequestId, Task)],
+        (tasks, chasers): (&[(RequestId, Task)], &HashMap<RequestId, &Task>),
         clocks: &HashMap<(RequestId, String), Entry>,
         named: &Named,
     ) -> Deed<Option<Line>> {
@@ -90,9 +102,12 @@ impl Reading<'_> {
             more: named.reference(request),
             url: at,
         };
-        let task = tasks
-            .iter()
-            .find(|(request, task)| tells(&row.subject, *request, task));
+        let task = match &row.subject {
+            Subject::Clock { .. } => None,
+            subject => tasks
+                .iter()
+                .find(|(request, task)| tells(subject, *request, task)),
+        };
         let since = match (task, row.step) {
             (Some((_, task)), _) => task.since,
             (None, Step::Waited(days)) => row.for_on - Days::new(u64::from(days)),
@@ -108,11 +123,8 @@ impl Reading<'_> {
                 let Some(entry) = clocks.get(&(*request, duty.clone())) else {
                     return Ok(None);
                 };
-                let chaser = tasks
-                    .iter()
-                    .find(|(id, task)| id == request && task.kind == TaskKind::Chaser);
                 let mut more = format!("{} · {}", entry.reference, entry.citation);
-                if let (Some((_, task)), false) = (chaser, *ours) {
+                if let (Some(task), false) = (chasers.get(request), *ours) {
                     more.push_str(" · ");
                     more.push_str(&phrases::task(
                         self.language,

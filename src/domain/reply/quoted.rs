@@ -39,11 +39,13 @@ pub fn passages(text: &str) -> Vec<Passage> {
     for (n, (start, end, line)) in lines.iter().enumerate() {
         let opens = opening(&lines, n);
         // "On … wrote:" above lines marked with ">" quotes those alone: an answer may stand between them.
-        let marked_below = lines[n + 1..]
-            .iter()
-            .find(|(_, _, below)| !below.trim().is_empty())
-            .is_some_and(|(_, _, below)| below.trim_start().starts_with('>'));
-        if opens && !marked_below {
+        let marked_below = || {
+            lines[n + 1..]
+                .iter()
+                .find(|(_, _, below)| !below.trim().is_empty())
+                .is_some_and(|(_, _, below)| below.trim_start().starts_with('>'))
+        };
+        if opens && !marked_below() {
             rest_is_quoted = true;
         }
         let marked = line.trim_start().starts_with('>');

@@ -24,6 +24,8 @@ pub struct Opened {
     pub problems: Vec<String>,
     /// Something in it needs a password.
     pub locked: bool,
+    /// Everything in it stands in `files`.
+    pub whole: bool,
 }
 
 /// Whether a file is an archive that a person would unpack: office documents are archives too and are none.
@@ -96,6 +98,7 @@ pub fn open(label: &str, bytes: &[u8]) -> Opened {
         nested += usize::from(is_archive(&name, "", &content));
         opened.files.push((name, content));
     }
+    opened.whole = !(too_many || too_large || damaged > 0 || opened.locked);
     for (is_so, sentence) in [
         (
             too_many,

@@ -22,6 +22,7 @@ pub use receipt::{Receipt, ReceiptKind};
 
 pub use bundle::messages as messages_of;
 pub use carry::{Split, from_worker, in_worker, split_from_worker, split_in_worker};
+pub(in crate::mail) use part::bytes_of;
 
 use chrono::{DateTime, Utc};
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser};

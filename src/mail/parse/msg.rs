@@ -43,7 +43,8 @@ pub fn parse(raw: &[u8], hash: &str) -> Result<Parsed, NotMail> {
     } else {
         (outlook.body.clone(), false)
     };
-    let attachments = attachments(&outlook, &mut problems);
+    let mut attachments = attachments(&outlook, &mut problems);
+    let unwrapped = part::unwrap(&mut attachments, Vec::new(), &mut problems);
     let headers = format!("{}\r\n\r\n", outlook.headers.raw.trim());
     let envelope = MessageParser::default().parse(headers.as_bytes());
     let envelope = envelope
@@ -93,7 +94,7 @@ pub fn parse(raw: &[u8], hash: &str) -> Result<Parsed, NotMail> {
         problems,
         html: Some(outlook.html.clone())
             .filter(|html| !html.trim().is_empty() && html.len() <= MAX_TEXT_CHARS),
-        locked: Vec::new(),
+        locked: unwrapped.locked,
     })
 }
 

@@ -115,7 +115,8 @@ pub fn unwrap(
             if opened.cut_off {
                 problems.push(format!("{} was cut off on its way; what could be read was kept. Ask the agency to send the files another way.", part.name));
             }
-            part.opened = !opened.files.is_empty() || !opened.text.trim().is_empty();
+            part.opened =
+                !opened.cut_off && (!opened.files.is_empty() || !opened.text.trim().is_empty());
             if !opened.text.trim().is_empty() {
                 unwrapped.text = (tidy(&opened.text), false);
             } else if !opened.html.trim().is_empty() {
@@ -130,7 +131,7 @@ pub fn unwrap(
         } else if archive::is_archive(&part.name, &part.media_type, &part.bytes) {
             let opened = archive::open(&part.name, &part.bytes);
             problems.extend(opened.problems);
-            part.opened = !opened.files.is_empty() && !opened.locked;
+            part.opened = opened.whole && !opened.files.is_empty();
             if opened.locked {
                 unwrapped.locked.push(part.name.clone());
             }
@@ -280,7 +281,7 @@ pub(super) fn clean_media_type(declared: &str) -> String {
 }
 
 /// The file's bytes as the sender had them. `Err` carries what could be saved of a part that was cut off.
-fn bytes_of(part: &MessagePart<'_>, raw: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+pub(in crate::mail) fn bytes_of(part: &MessagePart<'_>, raw: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
     let span = raw
         .get(part.offset_body as usize..part.offset_end as usize)
         .unwrap_or_default();

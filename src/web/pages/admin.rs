@@ -58,7 +58,7 @@ async fn content(app: &App, desk: &Desk, by: &Admin) -> Result<Value, WebError> 
         })
         .collect();
     let health = jobs::health(db, desk.now).await?;
-    let failed: Vec<Value> = jobs::list_unfinished(db)
+    let failed: Vec<Value> = jobs::list_for_operator(db, None, (false, true), 500)
         .await?
         .into_iter()
         .filter_map(|job| job.failed_at.map(|at| (at, job)))
@@ -66,7 +66,7 @@ async fn content(app: &App, desk: &Desk, by: &Admin) -> Result<Value, WebError> 
             let why = job.last_error.unwrap_or_default();
             context! {
                 id => job.id.simple().to_string(),
-                what => jobs::plain(&job.kind),
+                what => plain(&job.kind),
                 at => desk.when(at),
                 tries => job.attempts,
                 why => why.chars().take(300).collect::<String>(),
@@ -107,4 +107,24 @@ async fn end(by: Admin, id: &str, _posted: Posted, desk: Desk, app: &State<App>)
     Ok(Reply::to("/admin").done(format!(
         "The account of {name} is ended: it can no longer sign in, and is signed out everywhere."
     )))
+}
+
+/// What a kind of job does, in plain words.
+fn plain(kind: &str) -> &str {
+    match kind {
+        "deliver" => "Hand a letter over to the mail server",
+        "plan_reminders" => "Look through limits for reminders",
+        "morning" => "Send a morning mail",
+        "remind" => "Send a reminder of a limit of ours",
+        "chase" => "Draft the letter after a missed limit",
+        "tell_moves" => "Tell an owner which dates moved",
+        "read_document" => "Look into a document",
+        "read_message" => "Read a message that came in",
+        "poll_mailbox" => "Visit the mailbox",
+        "drop_folder" => "Look into the drop folder",
+        "draft_target" => "Draft a letter of a batch",
+        "send_target" => "Put a letter of a batch into the outbox",
+        "tidy" => "Forget old form marks",
+        other => other,
+    }
 }

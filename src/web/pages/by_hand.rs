@@ -114,7 +114,11 @@ async fn sort_by_hand(
     if let Some((mut note, findings)) = read(&mut reading, &posted, &items, &desk) {
         if posted.text("press") == "preview" {
             let moves = what_sorting_moves(app, &by.scope, request, None, findings, desk.now);
-            moved = Some(moves.await?);
+            match moves.await {
+                Ok(moves) => moved = Some(moves),
+                Err(ActionError::Refused(sentence)) => reading.wrong("on", sentence),
+                Err(error) => return Err(error.into()),
+            }
         } else {
             note.files = kept_files(app, &posted).await?;
             let done = note_reply(app, &by.scope, request, note, findings, &number, desk.now).await;

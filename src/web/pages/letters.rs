@@ -75,7 +75,7 @@ fn notes(subject: &str, body: &str, law: &LetterLaw) -> Vec<Value> {
         .collect()
 }
 
-async fn name_of(app: &App, id: UserId) -> Result<String, WebError> {
+pub(in crate::web::pages) async fn name_of(app: &App, id: UserId) -> Result<String, WebError> {
     let account = accounts::find(app.store.read(), id).await?;
     Ok(account.map_or_else(|| "somebody who is gone".to_owned(), |account| account.name))
 }

@@ -197,15 +197,11 @@ async fn next(app: &App, by: &Member, message: &Message, desk: &Desk) -> Result<
             Vec::new()
         }
     };
-    let waiting = messages::list_unsorted(app.store.read(), &by.scope).await?;
-    let left: Vec<&Message> = waiting
-        .iter()
-        .filter(|other| other.id != message.id && other.bounce.is_none())
-        .collect();
+    let left = messages::list_unsorted_ids(app.store.read(), &by.scope, message.id).await?;
     Ok(context! {
         letters => letters,
         left => left.len(),
-        next_id => left.first().map(|other| other.id.to_string()).unwrap_or_default(),
+        next_id => left.first().map(ToString::to_string).unwrap_or_default(),
     })
 }
 
@@ -228,15 +224,15 @@ async fn tasks(app: &App, message: &Message) -> Result<Vec<Value>, WebError> {
 /// The message's files: those that became documents lead there.
 async fn files(app: &App, by: &Member, message: &Message) -> Result<Vec<Value>, WebError> {
     let db = app.store.read();
+    let all = documents::list_of_message(db, by.campaign.id, message.id).await?;
     let mut rows = Vec::new();
     for part in &message.attachments {
-        let document = match (part.sha256.parse(), part.kept_as.parse()) {
-            (Ok(sha256), Ok(media)) => {
-                let name = safe_name(&part.name, media);
-                documents::find_of_message(db, by.campaign.id, message.id, &sha256, &name).await?
-            }
-            _ => None,
-        };
+        let document = part.kept_as.parse().ok().and_then(|media| {
+            let name = safe_name(&part.name, media);
+            all.iter()
+                .find(|(_, sha256, known)| *sha256 == part.sha256 && *known == name)
+                .map(|(id, ..)| *id)
+        });
         rows.push(context! {
             name => part.name.clone(),
             size => size(part.bytes),
@@ -281,8 +277,11 @@ async fn sort(by: Worker, id: &str, posted: Posted, desk: Desk, app: &State<App>
     if let Some(findings) = findings {
         if posted.text("press") == "preview" {
             let of = Some(message.id);
-            moved =
-                Some(what_sorting_moves(app, &by.scope, request, of, findings, desk.now).await?);
+            match what_sorting_moves(app, &by.scope, request, of, findings, desk.now).await {
+                Ok(moves) => moved = Some(moves),
+                Err(ActionError::Refused(sentence)) => reading.wrong("on", sentence),
+                Err(error) => return Err(error.into()),
+            }
         } else {
             match sort_it(app, &by, (request, &message), findings, &number, &desk).await {
                 Err(WebError(ActionError::Refused(sentence))) => reading.wrong("number", sentence),

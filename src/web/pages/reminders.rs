@@ -1,5 +1,7 @@
 //! "Reminders and notices": what a person wants to hear and by which links calendars ask; what a campaign reminds of.
 
+use std::collections::HashMap;
+
 use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
@@ -80,16 +82,13 @@ async fn own_content(
 ) -> Result<Value, WebError> {
     let db = app.store.read();
     let (choices, language) = reminder_settings::choices(db, by.account.id).await?;
-    let mut places = Vec::new();
+    let places: Vec<campaigns::Campaign> = campaigns::list_places(db, by.account.id)
+        .await?
+        .into_iter()
+        .filter(|(_, scope)| scope.sees_work())
+        .map(|(campaign, _)| campaign)
+        .collect();
     let mut links = Vec::new();
-    for campaign in campaigns::list_for_member(db, by.account.id).await? {
-        let found = campaigns::find_for_member(db, &campaign.slug, by.account.id).await?;
-        if let Some((campaign, scope)) = found
-            && scope.sees_work()
-        {
-            places.push(campaign);
-        }
-    }
     for feed in calendar_feeds::list_feeds(db, by.account.id).await? {
         let name = feed
             .campaign
@@ -277,15 +276,17 @@ pub(super) async fn backups(
     not: Option<UserId>,
 ) -> Result<Vec<Value>, WebError> {
     let db = app.store.read();
+    let names: HashMap<UserId, String> = accounts::list(db)
+        .await?
+        .into_iter()
+        .map(|account| (account.id, account.name))
+        .collect();
     let mut all = Vec::new();
     for member in campaigns::list_members(db, campaign).await? {
         if member.role == Role::Team || Some(member.account) == not {
             continue;
         }
-        let name = accounts::find(db, member.account)
-            .await?
-            .map(|account| account.name)
-            .unwrap_or_default();
+        let name = names.get(&member.account).cloned().unwrap_or_default();
         all.push(option(
             member.account.to_string(),
             format!("{name}, {}", member.role.plain().to_lowercase()),

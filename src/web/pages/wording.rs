@@ -11,15 +11,16 @@ use crate::actions::adapt_clause::{
     adapt_clause, clause_of, house, house_sha256, judge, return_to_house, sign_clause, try_on,
 };
 use crate::actions::{ActionError, App};
-use crate::domain::ids::{AgencyId, UserId};
+use crate::domain::ids::AgencyId;
 use crate::domain::letter::{ClauseText, difference, fields_of};
 use crate::store::agencies::{self, Filter};
+use crate::store::campaigns;
 use crate::store::wordings::{self, Wording};
-use crate::store::{accounts, campaigns};
 use crate::web::desk::{Answer, Desk, Reply};
 use crate::web::form::Posted;
 use crate::web::guard::{Counsel, Member, Worker};
 use crate::web::pages::agencies::jurisdiction_name;
+use crate::web::pages::letters::name_of;
 use crate::web::trouble::WebError;
 
 pub fn routes() -> Vec<Route> {
@@ -86,11 +87,6 @@ async fn list(by: Worker, desk: Desk, app: &State<App>) -> Answer {
         .collect();
     let content = context! { groups => groups, version => house.version() };
     desk.page("requests", "pages/wording.html", content)
-}
-
-async fn name_of(app: &App, id: UserId) -> Result<String, WebError> {
-    let account = accounts::find(app.store.read(), id).await?;
-    Ok(account.map_or_else(|| "somebody who is gone".to_owned(), |account| account.name))
 }
 
 /// As many agencies as a person can choose from at once.

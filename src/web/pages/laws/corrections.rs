@@ -14,11 +14,12 @@ use crate::actions::withdraw_correction::{weigh_withdrawal, withdraw_correction}
 use crate::actions::{ActionError, App};
 use crate::domain::ids::{CorrectionId, UserId};
 use crate::law::{Code, Jurisdiction, Library, Patch};
+use crate::store::campaigns;
 use crate::store::law_corrections::{self, Decided, Kept, Standing};
-use crate::store::{accounts, campaigns};
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::Posted;
 use crate::web::guard::{Corrector, Person};
+use crate::web::pages::letters::name_of;
 use crate::web::trouble::WebError;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -31,11 +32,6 @@ pub(super) async fn may(app: &App, desk: &Desk) -> Result<bool, WebError> {
         Some(person) => Ok(may_correct(app, &person.account).await?),
         None => Ok(false),
     }
-}
-
-async fn name_of(app: &App, id: UserId) -> Result<String, WebError> {
-    let found = accounts::find(app.store.read(), id).await?;
-    Ok(found.map_or_else(|| "somebody who is gone".to_owned(), |account| account.name))
 }
 
 fn standing_words(standing: Standing) -> (&'static str, &'static str) {

@@ -13,12 +13,11 @@ use crate::domain::event::Event;
 use crate::domain::ids::{RequestId, UserId};
 use crate::domain::reminder::{Limit, Step, Subject, TaskKind, Topic, Watched, may_snooze_until};
 use crate::store::requests::Kept;
-use crate::store::{
-    accounts, agencies, closings, commit, events, reminder_settings, reminders, requests,
-};
+use crate::store::{agencies, closings, commit, events, reminder_settings, reminders, requests};
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::Posted;
 use crate::web::guard::{Member, Worker};
+use crate::web::pages::letters::name_of;
 use crate::web::pages::reminders::backups;
 use crate::web::trouble::WebError;
 
@@ -30,11 +29,6 @@ pub async fn note_seen(app: &App, by: &Member, id: RequestId, desk: &Desk) -> Re
         commit(tx).await?;
     }
     Ok(())
-}
-
-async fn name_of(app: &App, id: UserId) -> Result<String, WebError> {
-    let account = accounts::find(app.store.read(), id).await?;
-    Ok(account.map_or_else(|| "somebody who is gone".to_owned(), |one| one.name))
 }
 
 /// The short panel beside a request: the owner, the backup, what is the reader's own, how often it was told.
