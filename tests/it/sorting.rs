@@ -321,7 +321,11 @@ both_databases!(
         rosa.post(
             &page,
             &format!("{page}/sort"),
-            &[("on", "2026-01-12"), ("what", "denied")],
+            &[
+                ("on", "2026-01-12"),
+                ("what", "denied"),
+                ("number", "PRR-2026-0555"),
+            ],
         )
         .await
         .is(303);
@@ -329,6 +333,13 @@ both_databases!(
             standing(&log(app, wrong.request).await).status,
             Status::Denied
         );
+        let numbers = async |request| {
+            let db = app.app.store.read();
+            let by = app.scope(Who::Researcher);
+            let list = tracking_numbers::list(db, &by, request).await;
+            list.expect("db").len()
+        };
+        assert_eq!(numbers(wrong.request).await, 1);
         let moving = format!("{page}/move");
         rosa.get(&moving)
             .await
@@ -358,6 +369,11 @@ both_databases!(
             (new.status, new.unsorted),
             (Status::Sent, 1),
             "here it waits to be sorted"
+        );
+        assert_eq!(
+            numbers(wrong.request).await,
+            0,
+            "the number is the other request's: mail that carries it must not come here"
         );
         let counsel = app.scope(Who::Counsel);
         let files = documents::list_for_request(app.app.store.read(), &counsel, right.request)

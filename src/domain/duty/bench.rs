@@ -219,8 +219,8 @@ impl<'a> Bench<'a> {
     pub(super) fn met_on(&self, duty: &Duty, begin_on: NaiveDate) -> Option<NaiveDate> {
         use EventKind::{
             Acknowledged, AppealDecided, Appealed, ClarificationAnswered, ClarificationAsked,
-            Complained, Denied, Determined, FeeAnswered, FeeAsked, Instalment, Narrowed, NoRecords,
-            Paid, Partial, Produced, RefusedPart, Resumed, RulingRequested, Sued,
+            Complained, Denied, Determined, FeeAnswered, FeeAsked, FeeWaived, Instalment, Narrowed,
+            NoRecords, Paid, Partial, Produced, RefusedPart, Resumed, RulingRequested, Sued,
         };
         let took_time = |kind: &EventKind| matches!(kind, EventKind::Extended { .. });
         let (wanted, or_more_time): (&[EventKind], bool) = match duty.deed {
@@ -265,8 +265,8 @@ impl<'a> Bench<'a> {
             Deed::Complain => (&[Complained, Appealed], false),
             Deed::Sue => (&[Sued], false),
             Deed::AnswerClarification => (&[ClarificationAnswered, Narrowed, Resumed], false),
-            Deed::AnswerFee => (&[FeeAnswered, Paid, Resumed], false),
-            Deed::PayDeposit => (&[Paid], false),
+            Deed::AnswerFee => (&[FeeAnswered, Paid, FeeWaived, Resumed], false),
+            Deed::PayDeposit => (&[Paid, FeeWaived], false),
         };
         // What answers the request does so from its receipt on, also before a limit of its own began to count.
         let from_on = match duty.deed {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::domain::event::{Event, Evidence, FeeKind, Happening, ReplyKind, that_count};
 use crate::domain::ids::LetterId;
-use crate::domain::request::Items;
+use crate::domain::request::{Items, Ledger};
 use crate::law::{Ground, HolderKind};
 
 use super::happened::EventKind;
@@ -108,6 +108,7 @@ impl Facts {
             Some(old) if old.on <= new.on => Some(old),
             _ => Some(new),
         };
+        let whole_waivers = Ledger::whole_waivers(log);
         for event in that_count(log) {
             match &event.what {
                 Happening::Sent {
@@ -241,10 +242,15 @@ impl Facts {
                 }
                 Happening::FeeRecorded { what, on, .. } => match what {
                     FeeKind::Paid => facts.events.push((EventKind::Paid, *on)),
-                    // Whether a clock that stood still for the fee runs again, a person says as a step of its own.
-                    FeeKind::Waived => facts.events.push((EventKind::FeeAnswered, *on)),
-                    FeeKind::Estimate | FeeKind::Deposit | FeeKind::Invoice | FeeKind::Refunded => {
+                    // A waiver in part leaves a fee that we must answer.
+                    FeeKind::Waived if whole_waivers.contains(&event.id) => {
+                        facts.events.push((EventKind::FeeWaived, *on));
                     }
+                    FeeKind::Waived
+                    | FeeKind::Estimate
+                    | FeeKind::Deposit
+                    | FeeKind::Invoice
+                    | FeeKind::Refunded => {}
                 },
                 Happening::StepRecorded {
                     step,

@@ -30,6 +30,8 @@ pub enum EventKind {
     /// We accepted or contested a fee.
     FeeAnswered,
     Paid,
+    /// The agency gave up all of the fee that it asked for.
+    FeeWaived,
     ThirdPartyNotified,
     /// The formal request that follows an informal refusal.
     FormalRequest,
@@ -56,7 +58,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const PLAIN: [EventKind; 27] = [
+    const PLAIN: [EventKind; 28] = [
         EventKind::Sent,
         EventKind::Acknowledged,
         EventKind::Extended {
@@ -71,6 +73,7 @@ impl EventKind {
         EventKind::FeeAsked,
         EventKind::FeeAnswered,
         EventKind::Paid,
+        EventKind::FeeWaived,
         EventKind::ThirdPartyNotified,
         EventKind::FormalRequest,
         EventKind::Determined,
@@ -103,6 +106,7 @@ impl EventKind {
             EventKind::FeeAsked => "fee_asked",
             EventKind::FeeAnswered => "fee_answered",
             EventKind::Paid => "paid",
+            EventKind::FeeWaived => "fee_waived",
             EventKind::ThirdPartyNotified => "third_party_notified",
             EventKind::FormalRequest => "formal_request",
             EventKind::Determined => "determined",
@@ -136,6 +140,7 @@ impl EventKind {
             EventKind::FeeAsked => "The agency asked for a fee or deposit",
             EventKind::FeeAnswered => "We answered the fee estimate",
             EventKind::Paid => "We paid",
+            EventKind::FeeWaived => "The agency waived the whole fee",
             EventKind::ThirdPartyNotified => "The agency notified a third party",
             EventKind::FormalRequest => "The agency received our formal request",
             EventKind::Determined => "The agency said what it will release",
@@ -241,7 +246,7 @@ mod tests {
         for word in EventKind::words() {
             assert_eq!(EventKind::parse(word).map(EventKind::as_str), Some(word));
         }
-        assert_eq!(EventKind::words().len(), 27);
+        assert_eq!(EventKind::words().len(), 28);
         for text in [
             "extended=2026-01-20:2026-02-10",
             "extended=2026-01-20::unnoticed",
