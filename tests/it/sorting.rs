@@ -115,7 +115,8 @@ both_databases!(one_reply_says_several_things_of_several_items, |app| {
     rosa.post(&page, &sort, &form)
         .await
         .is(200)
-        .says("Nothing is recorded yet.");
+        .says("Nothing is recorded yet.")
+        .says("Our payment, by their date: this limit now runs, to Thu 12 Feb 2026.");
     assert_eq!(log(app, case.request).await.len(), before);
     form.pop();
     rosa.post(&page, &sort, &form).await.is(303);
@@ -212,7 +213,8 @@ both_databases!(one_reply_says_several_things_of_several_items, |app| {
         .await
         .is(200)
         .says("26-10234")
-        .says("Denied, Mon 12 Jan 2026");
+        .says("Denied, Mon 12 Jan 2026")
+        .says("Our payment, by their date");
 
     // From now on the agency's number alone finds the request, whoever's system wrote.
     let by_number = receive(

@@ -212,6 +212,16 @@ impl Facts {
                 } => {
                     let answered_before = items.is_answered();
                     let meaning = items.take(*what, *on, detail);
+                    let set = match (what, until) {
+                        (ReplyKind::FeeDemanded, Some(_)) => {
+                            Some(EventKind::PaymentWanted { by: *until })
+                        }
+                        (ReplyKind::ClarificationAsked, Some(_)) => {
+                            Some(EventKind::AnswerWanted { by: *until })
+                        }
+                        _ => None,
+                    };
+                    facts.events.extend(set.map(|kind| (kind, *on)));
                     for kind in meaning.part.map(in_part).unwrap_or_default() {
                         facts.events.push((*kind, *on));
                     }
