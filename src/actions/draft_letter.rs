@@ -340,7 +340,7 @@ pub async fn draft_letter(
         voids_approval: false,
         letter_kind: Some(text.kind.clone()),
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(text.id)
 }

@@ -124,7 +124,7 @@ fn clock(
         (None, None) => ClockState::Running,
     };
     let mut notes = vec![
-        "This day is the agency's own, from its letter; no rule of law was found for it. If it is too short, ask in writing for more time before it passes.".to_owned(),
+        "This day is the agency's own, from its letter; limits of the law stand beside it. If it is too short, ask in writing for more time before it passes.".to_owned(),
     ];
     if due_on != by {
         notes.push(format!(
