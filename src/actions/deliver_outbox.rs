@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::draft_request::Reasons;
 use super::enclose::still_cleared;
+use super::hear_delivery::mark_bad;
 use super::note_gone::note_gone;
 use super::send_letter::{add_attempt, approved};
 use super::{ActionError, App, Deed, Scope};
@@ -332,7 +333,13 @@ pub async fn settle(
                 }
             }
         }
-        Outcome::Refused { why } => fail(&tx, delivery, Step::Refused, why, now).await?,
+        Outcome::Refused { why, bad_address } => {
+            let failed = fail(&tx, delivery, Step::Refused, why, now).await?;
+            if failed && *bad_address {
+                mark_bad(&tx, delivery, now).await?;
+            }
+            failed
+        }
         Outcome::Unknown { why } => {
             let unknown = delivery.state.after(Step::OutcomeUnknown)?;
             let moved = deliveries::move_on(&tx, delivery, unknown, None, why, now).await?;

@@ -303,17 +303,23 @@ async fn give_back(
     if !bad_address {
         return Ok(true);
     }
+    mark_bad(tx, delivery, now).await?;
+    Ok(true)
+}
+
+/// Every contact of the agency with the address that does not exist: an appeal goes to another one than the request.
+pub(super) async fn mark_bad(tx: &Tx, delivery: &Delivery, now: DateTime<Utc>) -> Deed<()> {
+    let scope = program(delivery.campaign, Some(delivery.queued_by));
     let Some(kept) = requests::find(tx, &scope, delivery.request).await? else {
-        return Ok(true);
+        return Ok(());
     };
-    // Every contact of the agency with that address: an appeal goes to another one than the request.
     for contact in contacts::list_for_agency(tx, &scope, kept.request.agency).await? {
         if contact.value.eq_ignore_ascii_case(&delivery.recipient) && contact.bad_since_at.is_none()
         {
             contacts::mark_bad(tx, delivery.campaign, contact.id, now).await?;
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// The program acting in a campaign by itself.

@@ -129,7 +129,7 @@ async fn mail(
         .map_err(|error| ActionError::fault("writing an invitation as mail", error))?;
     match app.post.hand_over(&mail).await {
         Outcome::Accepted { .. } | Outcome::WrittenToFolder { .. } => Ok(true),
-        Outcome::Deferred { why } | Outcome::Refused { why } | Outcome::Unknown { why } => {
+        Outcome::Deferred { why } | Outcome::Refused { why, .. } | Outcome::Unknown { why } => {
             tracing::warn!(%why, "an invitation was not mailed; its link is shown to the inviter");
             Ok(false)
         }

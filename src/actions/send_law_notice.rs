@@ -81,7 +81,7 @@ pub async fn send_law_notice(app: &App, notice: &Notice, now: DateTime<Utc>) -> 
     .map_err(|error| ActionError::refused(error.to_string()))?;
     match app.post.hand_over(&composed).await {
         Outcome::Accepted { .. } | Outcome::WrittenToFolder { .. } => {}
-        Outcome::Refused { why } => return Err(ActionError::refused(why)),
+        Outcome::Refused { why, .. } => return Err(ActionError::refused(why)),
         Outcome::Deferred { why } | Outcome::Unknown { why } => return Ok(Reminded::NotNow(why)),
     }
     let tx = app.store.begin().await?;

@@ -131,7 +131,7 @@ pub async fn send_morning(
             mornings::settle(&tx, reader, day, "unknown", now).await?;
             Ok(Reminded::Moot)
         }
-        Outcome::Refused { why } => {
+        Outcome::Refused { why, .. } => {
             mornings::settle(&tx, reader, day, "refused", now).await?;
             Err(ActionError::refused(why))
         }

@@ -131,7 +131,7 @@ pub async fn send_reminder(app: &App, planned: &Planned, now: DateTime<Utc>) -> 
     .map_err(|error| ActionError::refused(error.to_string()))?;
     match app.post.hand_over(&composed).await {
         Outcome::Accepted { .. } | Outcome::WrittenToFolder { .. } => {}
-        Outcome::Refused { why } => return Err(ActionError::refused(why)),
+        Outcome::Refused { why, .. } => return Err(ActionError::refused(why)),
         // A limit of ours told twice does no harm, one not told may: the second has the same Message-ID.
         Outcome::Deferred { why } | Outcome::Unknown { why } => return Ok(Reminded::NotNow(why)),
     }

@@ -86,8 +86,8 @@ pub enum Outcome {
     WrittenToFolder { file: String },
     /// Not sent; trying again later makes sense.
     Deferred { why: String },
-    /// Not sent, and the server does not want it.
-    Refused { why: String },
+    /// Not sent, and the server does not want it. `bad_address`: it says that there is no such address.
+    Refused { why: String, bad_address: bool },
     /// The text was being handed over when the line broke or went silent.
     Unknown { why: String },
 }
@@ -119,6 +119,7 @@ impl Post {
                     why: format!(
                         "The mail folder already holds another message as {file}. Move that file away and send again."
                     ),
+                    bad_address: false,
                 },
                 Err(error) => Outcome::Deferred {
                     why: format!(
@@ -218,7 +219,7 @@ async fn open(server: &Server) -> Result<AsyncSmtpConnection, NotSent> {
         {
             // A wrong password is ours to mend and says nothing about the letter: it stays in the outbox.
             let why = match outcome {
-                Outcome::Refused { why } | Outcome::Deferred { why } => why,
+                Outcome::Refused { why, .. } | Outcome::Deferred { why } => why,
                 other => format!("{other:?}"),
             };
             return Err(NotSent(Outcome::Deferred {
@@ -286,6 +287,7 @@ async fn converse(
             why: format!("The mail server put the letter off: {}.", brief(&error)),
         },
         Ok(Err(error)) if error.is_permanent() => Outcome::Refused {
+            bad_address: names_no_one(&brief(&error)),
             why: format!("The mail server refused the letter: {}.", brief(&error)),
         },
         Ok(Err(error)) => Outcome::Unknown {
@@ -307,6 +309,7 @@ fn address(text: &str) -> Result<Address, NotSent> {
     text.parse().map_err(|_| {
         NotSent(Outcome::Refused {
             why: format!("\"{text}\" is no e-mail address that mail can be sent to."),
+            bad_address: false,
         })
     })
 }
@@ -320,6 +323,7 @@ async fn step<T>(
     match tokio::time::timeout(limit, action).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) if error.is_permanent() => Err(NotSent(Outcome::Refused {
+            bad_address: names_no_one(&brief(&error)),
             why: format!("The mail server refused while {doing}: {}.", brief(&error)),
         })),
         Ok(Err(error)) => Err(NotSent(Outcome::Deferred {
@@ -332,6 +336,19 @@ async fn step<T>(
             why: format!("The mail server did not answer in time ({doing})."),
         })),
     }
+}
+
+/// Whether a refusal's enhanced status (RFC 3463, section 3.2) says that the recipient's address does not exist. Without
+/// one, or where it is about rights and policy (5.7), nothing is known of the address.
+fn names_no_one(refusal: &str) -> bool {
+    refusal
+        .split(|sign: char| !(sign.is_ascii_digit() || sign == '.'))
+        .any(|word| {
+            matches!(
+                word.trim_end_matches('.'),
+                "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10"
+            )
+        })
 }
 
 fn brief(error: &SmtpError) -> String {

@@ -263,8 +263,17 @@ async fn manners(engine: Engine) {
             "{to}: {row:?}"
         );
     }
-    // What was put off can be taken back like anything that has not left.
+    // Only the server that says there is no such mailbox says something of the address.
     let by = app.scope(Who::Researcher);
+    for (to, _, case) in &ids {
+        let db = app.app.store.read();
+        let kept = requests::find(db, &by, case.request).await.expect("db");
+        let contact = kept.and_then(|kept| kept.request.contact).expect("one");
+        let contact = contacts::find(db, &by, contact).await.expect("db");
+        let bad = contact.expect("it").bad_since_at.is_some();
+        assert_eq!(bad, to.starts_with("refused@"), "{to}");
+    }
+    // What was put off can be taken back like anything that has not left.
     recall_delivery(&app.app, &by, ids[6].1, "", app.app.clock.now())
         .await
         .expect("it is taken back");
