@@ -41,7 +41,8 @@ pub struct ClockArgs {
     #[arg(long, value_name = "KIND", value_parser = holder)]
     pub holder: Option<HolderKind>,
     /// Something that happened, as acknowledged=2026-01-20; extended=2026-01-20:2026-02-10 names the
-    /// new date, paused=2026-01-20:fee the ground (clarification, fee, third_party, mediation, identity).
+    /// new date, paused=2026-01-20:fee the ground (clarification, fee, third_party, mediation, identity),
+    /// payment_wanted=2026-01-20:2026-02-10 (or answer_wanted) the day that the letter sets for us.
     #[arg(long = "event", value_name = "KIND=DATE", value_parser = event)]
     pub events: Vec<(EventKind, NaiveDate)>,
     /// A condition of this law that holds, for example commercial; `sundial law show CODE` lists them.

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::calendar::words::{counted, long};
 use crate::domain::duty::{ADDED, ClockState, DutyClock, Facts, Filing, NAMED};
-use crate::law::{HolderKind, Jurisdiction, Kind, Unit};
+use crate::law::{HolderKind, Jurisdiction, Unit};
 
 /// All clocks of one request.
 #[derive(Debug, Clone, Serialize)]
@@ -291,9 +291,7 @@ fn rule(clock: &DutyClock) -> String {
             "{}, counted from {from}",
             counted(i64::from(days), unit.noun())
         ),
-        (None, None) if clock.kind == Kind::Fixed => {
-            format!("the day that they set, in {from}")
-        }
+        _ if clock.is_by_letter() => format!("the day that they set, in {from}"),
         _ => format!("{}, from {from}", clock.kind.plain()),
     }
 }

@@ -88,6 +88,11 @@ pub struct DutyClock {
 }
 
 impl DutyClock {
+    /// No rule of law: a day that the agency's own letter set. A rule with a fixed limit has a number.
+    pub fn is_by_letter(&self) -> bool {
+        self.kind == Kind::Fixed && self.days.is_none()
+    }
+
     /// The days that the count left out, for people: "weekends", then each holiday or stop with its reason. Day zero
     /// and the day that a limit moved to are no days left out.
     pub fn skipped_days(&self) -> Vec<String> {

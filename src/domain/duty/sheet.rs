@@ -65,7 +65,8 @@ impl ClockSheet {
                 None => {}
             }
             text.push_str(&format!(
-                "  Law: {} ({})\n",
+                "  {}: {} ({})\n",
+                if clock.is_by_letter() { "From" } else { "Law" },
                 clock.citation,
                 clock.confidence.plain()
             ));
