@@ -7,7 +7,7 @@ use mail_parser::{HeaderName, HeaderValue, Message};
 use regex::Regex;
 
 use super::names::is_deceptive;
-use super::{MAX_ADDRESSES, MAX_NOTES, Person, date, words};
+use super::{MAX_ADDRESSES, MAX_NOTES, Person, date, guard, words};
 
 /// "for <records@campaign.example>;" in a Received header.
 static ROUTED_FOR: LazyLock<Regex> = LazyLock::new(|| {
@@ -16,6 +16,38 @@ static ROUTED_FOR: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Every address of a header, in order. Groups are opened, entries without an address left out.
 pub fn all(message: &Message<'_>, header: HeaderName<'static>) -> Vec<Person> {
+    let written: Vec<&[u8]> = message
+        .headers()
+        .iter()
+        .filter(|found| found.name == header)
+        .filter_map(|found| {
+            message
+                .raw_message
+                .get(found.offset_start as usize..found.offset_end as usize)
+        })
+        .collect();
+    if written.iter().all(|raw| std::str::from_utf8(raw).is_ok()) {
+        return as_parsed(message, header);
+    }
+    // Eight-bit names without a charset: read again as what Windows wrote.
+    let again: String = written
+        .iter()
+        .map(|raw| {
+            format!(
+                "{}:{}\r\n",
+                header.as_str(),
+                words::of_no_charset(raw).trim_end()
+            )
+        })
+        .chain(["\r\n".to_owned()])
+        .collect();
+    guard::parser()
+        .parse(again.as_bytes())
+        .map(|again| as_parsed(&again, header))
+        .unwrap_or_default()
+}
+
+fn as_parsed(message: &Message<'_>, header: HeaderName<'static>) -> Vec<Person> {
     message
         .header_values(header)
         .filter_map(HeaderValue::as_address)

@@ -97,7 +97,7 @@ fn quoted(data: &[u8]) -> Vec<u8> {
 }
 
 /// Bytes that say nothing of their charset: UTF-8 where they are, else what Windows wrote.
-fn of_no_charset(bytes: &[u8]) -> String {
+pub fn of_no_charset(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => WINDOWS_1252
