@@ -308,15 +308,7 @@ pub async fn sign_clause(
     if !wordings::sign(&tx, by, id, version, now).await? {
         return Err(ActionError::refused("This version is signed already."));
     }
-    events::record(
-        &tx,
-        by.campaign,
-        None,
-        Some(by.user),
-        now,
-        &Happening::CampaignEdited,
-    )
-    .await?;
+    events::record_by(&tx, by, None, now, &Happening::CampaignEdited).await?;
     commit(tx).await?;
     Ok(())
 }
@@ -338,15 +330,7 @@ async fn keep(tx: crate::store::Tx, by: &Scope, new: &Wording, now: DateTime<Utc
         ),
         other => other.into(),
     })?;
-    events::record(
-        &tx,
-        by.campaign,
-        None,
-        Some(by.user),
-        now,
-        &Happening::CampaignEdited,
-    )
-    .await?;
+    events::record_by(&tx, by, None, now, &Happening::CampaignEdited).await?;
     commit(tx).await?;
     Ok(())
 }

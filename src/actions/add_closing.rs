@@ -193,26 +193,10 @@ async fn write_lines(
         withdrawn,
         says,
     };
-    events::record(
-        tx,
-        by.campaign,
-        None,
-        Some(by.user),
-        now,
-        &line(String::new()),
-    )
-    .await?;
+    events::record_by(tx, by, None, now, &line(String::new())).await?;
     for each in moved {
         let what = line(each.says());
-        events::record(
-            tx,
-            by.campaign,
-            Some(each.request),
-            Some(by.user),
-            now,
-            &what,
-        )
-        .await?;
+        events::record_by(tx, by, Some(each.request), now, &what).await?;
     }
     Ok(())
 }

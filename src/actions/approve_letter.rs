@@ -43,15 +43,7 @@ pub async fn approve_letter(
         version: letter.version,
         sha256: sha256.to_owned(),
     };
-    events::record(
-        &tx,
-        by.campaign,
-        Some(letter.request),
-        Some(by.user),
-        now,
-        &what,
-    )
-    .await?;
+    events::record_by(&tx, by, Some(letter.request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }

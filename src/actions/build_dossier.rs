@@ -238,7 +238,7 @@ async fn keep(
         pages: i32::try_from(dossier.pages).unwrap_or(i32::MAX),
         sha256: dossier.sha256.to_string(),
     };
-    events::record(&tx, by.campaign, None, Some(by.user), now, &happened).await?;
+    events::record_by(&tx, by, None, now, &happened).await?;
     commit(tx).await?;
     Ok(Built { dossier, remarks })
 }

@@ -38,15 +38,7 @@ pub async fn set_rules(
     }
     let tx = app.store.begin().await?;
     reminder_settings::set_rules(&tx, by, &rules, backup, now).await?;
-    events::record(
-        &tx,
-        by.campaign,
-        None,
-        Some(by.user),
-        now,
-        &Happening::CampaignEdited,
-    )
-    .await?;
+    events::record_by(&tx, by, None, now, &Happening::CampaignEdited).await?;
     commit(tx).await?;
     Ok(())
 }

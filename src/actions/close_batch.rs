@@ -58,7 +58,7 @@ pub async fn close_batch(
         let closed = Happening::Closed {
             note: note.to_owned(),
         };
-        events::record(&tx, by.campaign, Some(request), Some(by.user), now, &closed).await?;
+        events::record_by(&tx, by, Some(request), now, &closed).await?;
         several.done += 1;
     }
     if several.done > 0 {

@@ -62,7 +62,7 @@ pub async fn confirm_import(
         matched: summary.agencies_matched,
         skipped: summary.skipped,
     };
-    events::record(&tx, by.campaign, None, Some(by.user), now, &happening).await?;
+    events::record_by(&tx, by, None, now, &happening).await?;
     commit(tx).await?;
     Ok(summary)
 }

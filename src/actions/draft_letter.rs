@@ -21,7 +21,7 @@ use crate::domain::letter::{
 };
 use crate::domain::records::Shape;
 use crate::domain::reply::ReplyAddress;
-use crate::domain::request::{RequestItem, letter_standing, standing};
+use crate::domain::request::{Ledger, RequestItem, letter_standing, standing};
 use crate::law::Confidence;
 use crate::store::contacts::Contact;
 use crate::store::letters::{self, Letter};
@@ -74,16 +74,15 @@ pub async fn ground(app: &App, by: &Scope, request: RequestId, now: DateTime<Utc
         )),
         ..Occasion::default()
     };
+    let whole_waivers = Ledger::whole_waivers(&log);
     for event in that_count(&log) {
         match &event.what {
-            Happening::StepRecorded { step, on, .. } if step == "paid" => {
+            Happening::StepRecorded { step, on, .. } if step == "paid" || step == "fee_waived" => {
                 occasion.paid_on = Some(*on);
             }
-            Happening::FeeRecorded {
-                what: FeeKind::Paid | FeeKind::Waived,
-                on,
-                ..
-            } => {
+            Happening::FeeRecorded { what, on, .. }
+                if *what == FeeKind::Paid || whole_waivers.contains(&event.id) =>
+            {
                 occasion.paid_on = Some(*on);
             }
             Happening::ReplySorted {
@@ -341,7 +340,7 @@ pub async fn draft_letter(
         voids_approval: false,
         letter_kind: Some(text.kind.clone()),
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(text.id)
 }

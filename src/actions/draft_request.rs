@@ -220,7 +220,7 @@ pub(super) async fn draft_in(
             letter_kind: None,
         },
     ] {
-        events::record(tx, by.campaign, Some(id), Some(by.user), now, &what).await?;
+        events::record_by(tx, by, Some(id), now, &what).await?;
     }
     Ok(Drafted {
         request: id,

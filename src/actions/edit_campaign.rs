@@ -41,15 +41,7 @@ pub async fn edit_campaign(
     };
     let tx = app.store.begin().await?;
     campaigns::update(&tx, &after, &new.jurisdictions).await?;
-    events::record(
-        &tx,
-        by.campaign,
-        None,
-        Some(by.user),
-        now,
-        &Happening::CampaignEdited,
-    )
-    .await?;
+    events::record_by(&tx, by, None, now, &Happening::CampaignEdited).await?;
     commit(tx).await?;
     Ok(())
 }

@@ -150,15 +150,7 @@ pub(super) async fn keep_version(
         voids_approval: voided,
         letter_kind: later_name(after),
     };
-    events::record(
-        &tx,
-        by.campaign,
-        Some(after.request),
-        Some(by.user),
-        now,
-        &what,
-    )
-    .await?;
+    events::record_by(&tx, by, Some(after.request), now, &what).await?;
     commit(tx).await?;
     Ok(Edited {
         letter: after.id,

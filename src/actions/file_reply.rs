@@ -53,7 +53,7 @@ pub async fn file_reply(
         why: "filed by hand".to_owned(),
         documents: Vec::new(),
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     if found.bounce.is_none() {
         let on = day_in(campaign.time_zone, found.received_at);
         take_attachments(&tx, &found, by.campaign, request, on, now).await?;

@@ -70,15 +70,7 @@ async fn stop(
             note: note.to_owned(),
         },
     };
-    events::record(
-        &tx,
-        by.campaign,
-        Some(delivery.request),
-        Some(by.user),
-        now,
-        &what,
-    )
-    .await?;
+    events::record_by(&tx, by, Some(delivery.request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }

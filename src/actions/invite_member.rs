@@ -72,7 +72,7 @@ pub async fn invite_member(
     let happening = Happening::MemberInvited {
         role: role.to_string(),
     };
-    events::record(&tx, by.campaign, None, Some(by.user), now, &happening).await?;
+    events::record_by(&tx, by, None, now, &happening).await?;
     commit(tx).await?;
     let mut invited = Invited {
         email,

@@ -40,7 +40,7 @@ pub async fn keep_proof(
         name,
         evidence,
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(document)
 }
@@ -74,7 +74,7 @@ pub async fn record_portal_check(
         note: note.to_owned(),
         document,
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }

@@ -172,7 +172,7 @@ pub async fn move_reply(
     }
     let note = |what: Happening, request: RequestId| {
         let tx = &tx;
-        async move { events::record(tx, by.campaign, Some(request), Some(by.user), now, &what).await }
+        async move { events::record_by(tx, by, Some(request), now, &what).await }
     };
     for entry in &resting.sorted {
         let taken_back = Happening::EntryWithdrawn {

@@ -141,7 +141,7 @@ pub async fn note_reply(
         attachments: u32::try_from(message.attachments.len()).unwrap_or(u32::MAX),
         auto_reply: false,
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     for (name, file) in note.files {
         let taken = Taken {
             stored: file,

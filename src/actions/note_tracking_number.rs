@@ -71,7 +71,7 @@ pub(super) async fn keep_number(
             number: number.to_owned(),
             message,
         };
-        events::record(tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+        events::record_by(tx, by, Some(request), now, &what).await?;
     }
     Ok(())
 }

@@ -131,7 +131,7 @@ pub(super) async fn record(
         letters: u32::try_from(letters).unwrap_or(u32::MAX),
         note: note.to_owned(),
     };
-    events::record(tx, by.campaign, None, Some(by.user), now, &what).await?;
+    events::record_by(tx, by, None, now, &what).await?;
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub async fn choose_backup(
     }
     let tx = app.store.begin().await?;
     let what = Happening::BackupChosen { account: backup };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }
@@ -94,7 +94,7 @@ pub async fn remind_me(
         on,
         note: note.trim().to_owned(),
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }
@@ -188,7 +188,7 @@ pub async fn snooze(
         until,
         why: why.trim().to_owned(),
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }
@@ -218,7 +218,7 @@ pub async fn act_on(
         matter: matter.to_owned(),
         note: note.trim().to_owned(),
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     reminders::end_matter(&tx, by, request, matter, "dealt with", now).await?;
     commit(tx).await?;
     Ok(())

@@ -352,10 +352,10 @@ async fn new_mail(
             what: format!("Reply from {}", message.sender),
             kind: Kind::Plain,
             due_on: None,
-            more: if known {
-                files
-            } else {
-                format!("{files} · of a request that is gone")
+            more: match (message.subject.trim(), known) {
+                ("", true) => files,
+                (subject, true) => format!("{subject} · {files}"),
+                (_, false) => format!("{files} · of a request that is gone"),
             },
             act: "Sort",
         });

@@ -81,7 +81,7 @@ pub async fn record_dispatch(
         letter_kind: later_kind(&hand.letter),
     };
     let request = hand.letter.request;
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }

@@ -94,7 +94,7 @@ pub async fn record_fee(
     let whose = (&kept, &agency, &closings);
     let moved = moved_by(app, whose, &log, std::slice::from_ref(&what), by, now)?;
     let tx = app.store.begin().await?;
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(moved)
 }

@@ -103,7 +103,7 @@ pub async fn record_receipt(
         }
         sent_line(&letter, &sent)
     };
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     let mut written = vec![what];
     if stands.sent_at.is_none() && (!sent.note().is_empty() || receipt.after_hours) {
         // `Sent` has no room for the number on the receipt, nor for the hour.
@@ -113,7 +113,7 @@ pub async fn record_receipt(
             note: sent.note().to_owned(),
             after_hours: receipt.after_hours,
         };
-        events::record(&tx, by.campaign, Some(request), Some(by.user), now, &note).await?;
+        events::record_by(&tx, by, Some(request), now, &note).await?;
         written.push(note);
     }
     commit(tx).await?;

@@ -142,7 +142,7 @@ pub async fn record_step(
             messages::mark_unsorted(&tx, by, *message).await?;
         }
     }
-    events::record(&tx, by.campaign, Some(request), Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, Some(request), now, &what).await?;
     commit(tx).await?;
     Ok(moved)
 }

@@ -34,7 +34,7 @@ pub async fn remove_member(app: &App, by: &Scope, whom: UserId, now: DateTime<Ut
     campaigns::remove_member(&tx, by.campaign, whom, now).await?;
     campaigns::withdraw_invitations_by(&tx, by.campaign, whom, now).await?;
     let happening = Happening::MemberRemoved { account: whom };
-    events::record(&tx, by.campaign, None, Some(by.user), now, &happening).await?;
+    events::record_by(&tx, by, None, now, &happening).await?;
     commit(tx).await?;
     Ok(())
 }

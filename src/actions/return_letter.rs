@@ -42,15 +42,7 @@ pub async fn return_letter(
         version: hand.letter.version,
         comment: comment.to_owned(),
     };
-    events::record(
-        &tx,
-        by.campaign,
-        Some(hand.letter.request),
-        Some(by.user),
-        now,
-        &what,
-    )
-    .await?;
+    events::record_by(&tx, by, Some(hand.letter.request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }

@@ -145,15 +145,7 @@ pub async fn send_letter_when(
             leave_at: (at > now).then_some(at),
         },
     };
-    events::record(
-        &tx,
-        by.campaign,
-        Some(letter.request),
-        Some(by.user),
-        now,
-        &what,
-    )
-    .await?;
+    events::record_by(&tx, by, Some(letter.request), now, &what).await?;
     if let Some(at) = leave_at {
         add_attempt(&tx, &delivery, at, now).await?;
     }

@@ -29,15 +29,7 @@ pub async fn set_recall(
     }
     let tx = app.store.begin().await?;
     sending::set_recall_minutes(&tx, by, minutes, now).await?;
-    events::record(
-        &tx,
-        by.campaign,
-        None,
-        Some(by.user),
-        now,
-        &Happening::CampaignEdited,
-    )
-    .await?;
+    events::record_by(&tx, by, None, now, &Happening::CampaignEdited).await?;
     commit(tx).await?;
     Ok(())
 }

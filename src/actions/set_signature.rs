@@ -47,7 +47,7 @@ pub async fn set_signature(app: &App, by: &Scope, file: &Path, now: DateTime<Utc
     };
     papers::set_signature(&tx, &new).await?;
     let what = Happening::CampaignEdited;
-    events::record(&tx, by.campaign, None, Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, None, now, &what).await?;
     commit(tx).await?;
     Ok(())
 }
@@ -58,7 +58,7 @@ pub async fn remove_signature(app: &App, by: &Scope, now: DateTime<Utc>) -> Deed
     let tx = app.store.begin().await?;
     if papers::remove_signature(&tx, by.campaign, &name).await? {
         let what = Happening::CampaignEdited;
-        events::record(&tx, by.campaign, None, Some(by.user), now, &what).await?;
+        events::record_by(&tx, by, None, now, &what).await?;
     }
     commit(tx).await?;
     Ok(())

@@ -80,15 +80,7 @@ async fn arrived(
         note: note.to_owned(),
         letter: Some(delivery.letter),
     };
-    events::record(
-        &tx,
-        by.campaign,
-        Some(delivery.request),
-        Some(by.user),
-        now,
-        &settled,
-    )
-    .await?;
+    events::record_by(&tx, by, Some(delivery.request), now, &settled).await?;
     note_gone(&tx, by, Some(by.user), &letter, &sent, now).await?;
     commit(tx).await?;
     Ok(())
@@ -145,15 +137,7 @@ async fn send_again(
         leave_at: None,
     };
     for what in [settled, again] {
-        events::record(
-            &tx,
-            by.campaign,
-            Some(delivery.request),
-            Some(by.user),
-            now,
-            &what,
-        )
-        .await?;
+        events::record_by(&tx, by, Some(delivery.request), now, &what).await?;
     }
     let again = Delivery {
         round: delivery.round + 1,

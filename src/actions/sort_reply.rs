@@ -107,7 +107,7 @@ impl Ready {
             messages::mark_sorted(tx, by, message, now).await?;
         }
         for what in &self.entries {
-            events::record(tx, by.campaign, Some(request), Some(by.user), now, what).await?;
+            events::record_by(tx, by, Some(request), now, what).await?;
         }
         Ok(())
     }

@@ -85,15 +85,7 @@ pub async fn submit_letter(app: &App, by: &Scope, id: LetterId, now: DateTime<Ut
         letter: id,
         version: hand.letter.version,
     };
-    events::record(
-        &tx,
-        by.campaign,
-        Some(hand.letter.request),
-        Some(by.user),
-        now,
-        &what,
-    )
-    .await?;
+    events::record_by(&tx, by, Some(hand.letter.request), now, &what).await?;
     commit(tx).await?;
     Ok(())
 }

@@ -95,7 +95,7 @@ pub async fn undo_import(app: &App, by: &Scope, id: ImportId, now: DateTime<Utc>
     let what = Happening::ImportUndone {
         import: id.to_string(),
     };
-    events::record(&tx, by.campaign, None, Some(by.user), now, &what).await?;
+    events::record_by(&tx, by, None, now, &what).await?;
     commit(tx).await?;
     Ok(())
 }

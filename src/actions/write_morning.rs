@@ -191,7 +191,7 @@ impl Reading<'_> {
         let full = self.choices.morning == Morning::Full;
         let week: Vec<Entry> = if full && self.scope.sees_work() {
             let until = self.day + Days::new(WEEK - 1);
-            calendar_feeds::list_between(db, self.campaign.id, self.day, until)
+            calendar_feeds::list_between(db, self.scope, self.day, until)
                 .await?
                 .into_iter()
                 .filter(|entry| in_week_of(entry.ours, entry.owner, entry.backup, self.scope))

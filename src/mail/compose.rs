@@ -389,7 +389,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::approval::{Approval, Decision, LetterText};
+    use crate::domain::approval::{Approval, Decision, Enclosure, LetterText};
     use crate::domain::ids::{LetterId, UserId};
     use chrono::TimeZone;
 
@@ -482,6 +482,96 @@ mod tests {
             assert_eq!(
                 again(text, bytes, id),
                 Err(CannotCompose::NotWhatWasApproved)
+            );
+        }
+    }
+
+    /// A letter with files along.
+    struct With(LetterText, Vec<Enclosure>);
+
+    impl HasText for With {
+        fn letter(&self) -> LetterId {
+            self.0.letter
+        }
+        fn subject(&self) -> &str {
+            &self.0.subject
+        }
+        fn body(&self) -> &str {
+            &self.0.body
+        }
+        fn enclosures(&self) -> Vec<Enclosure> {
+            self.1.clone()
+        }
+    }
+
+    #[test]
+    fn files_along_are_compared_by_their_bytes_whatever_their_letters() {
+        let files: Vec<Enclosed> = [
+            (
+                "latin1.txt",
+                "text/plain",
+                b"Se\xf1or, r\xe9ponse\r\n".to_vec(),
+            ),
+            (
+                "blocks.csv",
+                "text/csv; charset=windows-1252",
+                b"a,\x93b\x94\n".to_vec(),
+            ),
+            ("page.html", "text/html", b"<p>\xff\xfe\n".to_vec()),
+            ("bytes.pdf", "application/pdf", (0..=255).collect()),
+        ]
+        .into_iter()
+        .map(|(name, media_type, bytes)| Enclosed {
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            bytes,
+        })
+        .collect();
+        let along = |files: &[Enclosed]| {
+            let text = approved("Files", BODY).get().clone();
+            let enclosures = files
+                .iter()
+                .map(|file| Enclosure {
+                    name: file.name.clone(),
+                    media_type: file.media_type.clone(),
+                    bytes: file.bytes.len() as u64,
+                    sha256: sha256_hex(&file.bytes),
+                    from: EnclosureSource::Letter(text.letter),
+                })
+                .collect();
+            let with = With(text, enclosures);
+            let approval = Approval {
+                letter: with.letter(),
+                sha256: with.sha256(),
+                decision: Decision::Approved,
+                comment: String::new(),
+                by: UserId::new(),
+                at: DateTime::UNIX_EPOCH,
+            };
+            let own = with.sha256();
+            Approved::confirm(with, &own, &approval).unwrap()
+        };
+        let mail = letter_with(&along(&files), &addressing(), &files).unwrap();
+        let again = |text: &Approved<With>| {
+            let id = mail.message_id();
+            stored(
+                text,
+                mail.bytes().to_vec(),
+                id,
+                mail.from(),
+                mail.to(),
+                None,
+            )
+        };
+        assert!(again(&along(&files)).is_ok());
+        for at in 0..files.len() {
+            let mut others = files.clone();
+            others[at].bytes[0] ^= 1;
+            assert_eq!(
+                again(&along(&others)),
+                Err(CannotCompose::NotWhatWasApproved),
+                "{}",
+                files[at].name
             );
         }
     }

@@ -9,8 +9,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entity::{calendar_entry, calendar_feed};
-use super::{Stored, Tx};
+use super::{Scope, Stored, Tx};
 use crate::domain::ids::{CampaignId, RequestId, UserId};
+use crate::domain::person::Role;
 use crate::domain::reminder::feed::{Entry, KEPT_DAYS};
 
 fn read(row: calendar_entry::Model) -> Entry {
@@ -126,16 +127,24 @@ pub async fn list_for_calendar(
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// The limits of a campaign that stand and fall between two days, both included, the soonest first.
+/// The limits that stand, fall between two days, both included, and may be in this member's week
+/// (`domain::reminder::digest::in_week_of`), the soonest first.
 pub async fn list_between(
     db: &impl ConnectionTrait,
-    campaign: CampaignId,
+    by: &Scope,
     from: NaiveDate,
     until: NaiveDate,
 ) -> Stored<Vec<Entry>> {
     use calendar_entry::Column as C;
+    let mut theirs = Condition::any()
+        .add(C::OwnerId.eq(by.user.0))
+        .add(C::BackupId.eq(by.user.0));
+    if by.role == Role::Counsel {
+        theirs = theirs.add(C::Ours.eq(true));
+    }
     let rows = calendar_entry::Entity::find()
-        .filter(C::CampaignId.eq(campaign.0))
+        .filter(C::CampaignId.eq(by.campaign.0))
+        .filter(theirs)
         .filter(C::CancelledAt.is_null())
         .filter(C::DueOn.gte(from))
         .filter(C::DueOn.lte(until))

@@ -37,6 +37,17 @@ pub async fn record(
     Ok(row.id)
 }
 
+/// Writes one line of what a member did in their campaign, about a request or none.
+pub async fn record_by(
+    tx: &Tx,
+    by: &Scope,
+    request: Option<RequestId>,
+    at: DateTime<Utc>,
+    what: &Happening,
+) -> Stored<i64> {
+    record(tx, by.campaign, request, Some(by.user), at, what).await
+}
+
 /// Rows written in one statement: below the number of values that SQLite takes.
 const AT_ONCE: usize = 500;
 

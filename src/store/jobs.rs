@@ -1,7 +1,7 @@
 //! The durable job table: written in the transaction of the change that it follows, claimed by a lease.
 
 use chrono::{DateTime, Duration, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Set,
@@ -58,16 +58,9 @@ pub struct NewJob {
     pub run_at: DateTime<Utc>,
 }
 
-/// Adds a job unless its effect is already in the table. True if it was added.
-pub async fn add(tx: &Tx, new: NewJob, now: DateTime<Utc>) -> Stored<bool> {
-    let known = job::Entity::find()
-        .filter(job::Column::EffectKey.eq(&new.effect_key))
-        .count(tx)
-        .await?;
-    if known > 0 {
-        return Ok(false);
-    }
-    let row = job::ActiveModel {
+/// A job that nobody has begun.
+fn row(new: NewJob, now: DateTime<Utc>) -> job::ActiveModel {
+    job::ActiveModel {
         id: Set(Uuid::new_v4()),
         kind: Set(new.kind.to_owned()),
         effect_key: Set(new.effect_key),
@@ -81,12 +74,27 @@ pub async fn add(tx: &Tx, new: NewJob, now: DateTime<Utc>) -> Stored<bool> {
         failed_at: Set(None),
         last_error: Set(None),
         created_at: Set(now),
-    };
-    let on_conflict = sea_orm::sea_query::OnConflict::column(job::Column::EffectKey)
+    }
+}
+
+/// An effect that is in the table stays as it is.
+fn once() -> OnConflict {
+    OnConflict::column(job::Column::EffectKey)
         .do_nothing()
-        .to_owned();
-    match job::Entity::insert(row)
-        .on_conflict(on_conflict)
+        .to_owned()
+}
+
+/// Adds a job unless its effect is already in the table. True if it was added.
+pub async fn add(tx: &Tx, new: NewJob, now: DateTime<Utc>) -> Stored<bool> {
+    let known = job::Entity::find()
+        .filter(job::Column::EffectKey.eq(&new.effect_key))
+        .count(tx)
+        .await?;
+    if known > 0 {
+        return Ok(false);
+    }
+    match job::Entity::insert(row(new, now))
+        .on_conflict(once())
         .exec_without_returning(tx)
         .await
     {
@@ -100,26 +108,9 @@ pub async fn add(tx: &Tx, new: NewJob, now: DateTime<Utc>) -> Stored<bool> {
 pub async fn add_many(tx: &Tx, new: Vec<NewJob>, now: DateTime<Utc>) -> Stored<()> {
     let mut new = new.into_iter().peekable();
     while new.peek().is_some() {
-        let rows = new.by_ref().take(500).map(|one| job::ActiveModel {
-            id: Set(Uuid::new_v4()),
-            kind: Set(one.kind.to_owned()),
-            effect_key: Set(one.effect_key),
-            payload: Set(one.payload),
-            campaign_id: Set(one.campaign.map(|id| id.0)),
-            run_at: Set(one.run_at),
-            attempts: Set(0),
-            lease_owner: Set(None),
-            lease_until: Set(None),
-            done_at: Set(None),
-            failed_at: Set(None),
-            last_error: Set(None),
-            created_at: Set(now),
-        });
-        let on_conflict = sea_orm::sea_query::OnConflict::column(job::Column::EffectKey)
-            .do_nothing()
-            .to_owned();
+        let rows = new.by_ref().take(500).map(|one| row(one, now));
         match job::Entity::insert_many(rows)
-            .on_conflict(on_conflict)
+            .on_conflict(once())
             .exec_without_returning(tx)
             .await
         {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::calendar::words::{counted, long};
 use crate::domain::duty::{ADDED, ClockState, DutyClock, Facts, Filing, NAMED};
-use crate::law::{HolderKind, Jurisdiction, Unit};
+use crate::law::{HolderKind, Jurisdiction, Kind, Unit};
 
 /// All clocks of one request.
 #[derive(Debug, Clone, Serialize)]
@@ -291,6 +291,9 @@ fn rule(clock: &DutyClock) -> String {
             "{}, counted from {from}",
             counted(i64::from(days), unit.noun())
         ),
+        (None, None) if clock.kind == Kind::Fixed => {
+            format!("the day that they set, in {from}")
+        }
         _ => format!("{}, from {from}", clock.kind.plain()),
     }
 }

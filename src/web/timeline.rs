@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::desk::{Desk, long_day};
@@ -15,9 +15,10 @@ use crate::clock::day_in;
 use crate::domain::delivery::Channel;
 use crate::domain::duty::EventKind;
 use crate::domain::event::{Event, Happening, ReplyKind};
+use crate::domain::fact::Metric;
 use crate::domain::ids::UserId;
 use crate::domain::letter::Series;
-use crate::law::Ground;
+use crate::law::{Ground, Jurisdiction};
 
 /// One line of a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,11 +36,12 @@ pub struct Line {
     pub href: String,
 }
 
-/// The log of one request as lines, newest first. `names` are the people who did something.
+/// The log of one request as lines, newest first. `names` are the people who did something, `law` names its limits.
 pub fn lines(
     events: &[Event],
     desk: &Desk,
     slug: &str,
+    law: Option<&Jurisdiction>,
     names: &BTreeMap<UserId, String>,
 ) -> Vec<Line> {
     let zone = desk.zone();
@@ -47,7 +49,7 @@ pub fn lines(
         .iter()
         .rev()
         .map(|event| {
-            let (words, more, href) = told(&event.what, slug, &|at| desk.when(at));
+            let (words, more, href) = told(&event.what, slug, law, &|at| desk.when(at));
             Line {
                 day: long_day(day_in(zone, event.at)),
                 time: event.at.with_timezone(&zone).format("%H:%M").to_string(),
@@ -115,10 +117,19 @@ fn heard(how: &str) -> &'static str {
     }
 }
 
+/// A limit by its name in the law: "Answer", "Our appeal".
+fn limit(law: Option<&Jurisdiction>, duty: &str, due_on: NaiveDate) -> String {
+    law.and_then(|law| law.duty(duty, due_on)).map_or_else(
+        || duty.replace('-', " "),
+        |duty| duty.deed.heading().to_owned(),
+    )
+}
+
 /// Sentence, more, address. `when` writes an instant by the campaign's clock.
 fn told(
     what: &Happening,
     slug: &str,
+    law: Option<&Jurisdiction>,
     when: &dyn Fn(DateTime<Utc>) -> String,
 ) -> (String, String, String) {
     let letter = |id: &dyn std::fmt::Display| format!("/c/{slug}/letters/{id}");
@@ -478,7 +489,10 @@ fn told(
             format!("/c/{slug}/documents/{document}"),
         ),
         Happening::FactRecorded { metric, .. } => (
-            format!("Figure recorded: {metric}"),
+            format!(
+                "Figure recorded: {}",
+                Metric::parse(metric).map_or(metric.as_str(), |known| known.label())
+            ),
             String::new(),
             format!("/c/{slug}/facts"),
         ),
@@ -498,7 +512,11 @@ fn told(
             format!("/c/{slug}/facts"),
         ),
         Happening::ReminderSent { duty, due_on, .. } => (
-            format!("Reminder sent: {duty}, due {}", long_day(*due_on)),
+            format!(
+                "Reminder sent: {}, due {}",
+                limit(law, duty, *due_on),
+                long_day(*due_on)
+            ),
             String::new(),
             String::new(),
         ),
@@ -598,6 +616,7 @@ mod tests {
                 completes: false,
             },
             "alder",
+            None,
             &|at| at.to_string(),
         );
         assert_eq!(
@@ -617,6 +636,7 @@ mod tests {
                 detail: Default::default(),
             },
             "alder",
+            None,
             &|at| at.to_string(),
         );
         assert_eq!(

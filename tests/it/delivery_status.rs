@@ -147,6 +147,39 @@ both_databases!(each_notice_does_what_it_proves, |app| {
         .says("was not delivered");
 });
 
+both_databases!(what_a_person_files_by_hand_is_heard_as_well, |app| {
+    let rosa = app.as_who(Who::Researcher).await;
+    let tray = app.path("tray");
+    let file = async |raw: &[u8], case: &Case| {
+        let came = receive(app, raw, Way::Pipe).await;
+        assert_eq!(came.request, None, "{:?}", came.matched_by);
+        rosa.post(
+            &tray,
+            &app.path(&format!("messages/{}/file", came.id)),
+            &[("request", &case.request.to_string())],
+        )
+        .await
+        .leads();
+    };
+    // A notice that names neither our reply address nor our Message-ID: a person finds its request.
+    let (case, id, _) = sent(app, 1).await;
+    let notice = notice("bounce-hard", &case, "nobody@campaign.example");
+    let astray = String::from_utf8_lossy(&notice).replace(&case.reply_to, "us@campaign.example");
+    file(astray.as_bytes(), &case).await;
+    assert_eq!(delivery(&app.app, id).await.state, State::Failed);
+    assert_eq!(facts(app, &case).await.received_on, None);
+    app.app
+        .clock
+        .set(app.app.clock.now() + Duration::minutes(20));
+    // Two requests may be meant, so this one waits as well; of the one that went out it is proof.
+    let (case, id, _) = sent(app, 2).await;
+    let auto = "From: Records <records@alder.example>\r\nTo: us@campaign.example\r\nSubject: Automatic reply\r\nMessage-ID: <ooo@alder.example>\r\nAuto-Submitted: auto-replied\r\n\r\nWe got it.\r\n";
+    assert!(!facts(app, &case).await.receipt_proved);
+    file(auto.as_bytes(), &case).await;
+    assert_eq!(delivery(&app.app, id).await.state, State::Accepted);
+    assert!(facts(app, &case).await.receipt_proved);
+});
+
 both_databases!(receipts_prove_arrival_and_answer_nothing, |app| {
     for (number, name) in [(1, "delivery-receipt"), (2, "receipt-read")] {
         let (case, id, message_id) = sent(app, number).await;

@@ -2,14 +2,12 @@
 //! composed, approved, sent into its thread, and seen by the law's clocks.
 
 use chrono::{Duration, NaiveDate};
-use sundial::actions::add_agency::{AgencyParticulars, add_agency};
 use sundial::actions::add_contact::{NewContact, add_contact};
 use sundial::actions::draft_request::{Drafted, NewRequest, Reasons, draft_request};
 use sundial::actions::send_letter::send_letter;
 use sundial::actions::sort_reply::sort_reply;
 use sundial::actions::submit_letter::submit_letter;
 use sundial::actions::{ActionError, approve_letter::approve_letter};
-use sundial::domain::agency::AgencyKind;
 use sundial::domain::agency::contact::{Channel, Purpose};
 use sundial::domain::event::ReplyKind;
 use sundial::domain::ids::LetterId;
@@ -28,18 +26,9 @@ fn day(text: &str) -> NaiveDate {
 async fn sent_request(app: &TestApp, jurisdiction: &str) -> Drafted {
     let by = app.scope(Who::Researcher);
     let now = app.app.clock.now();
-    let agency = AgencyParticulars {
-        name: "Alder County Sheriff's Office".to_owned(),
-        kind: AgencyKind::County,
-        jurisdiction: jurisdiction.to_owned(),
-        county: None,
-        time_zone: None,
-        fiscal_year_start: None,
-        source: "Its own website.".to_owned(),
-    };
-    let agency = add_agency(&app.app, &by, agency, now)
-        .await
-        .expect("an agency");
+    let agency = app
+        .county("Alder County Sheriff's Office", jurisdiction)
+        .await;
     let contact = NewContact {
         purpose: Purpose::Records,
         channel: Channel::Email,
@@ -353,18 +342,7 @@ both_databases!(
 async fn unsent_request(app: &TestApp, jurisdiction: &str) -> Drafted {
     let by = app.scope(Who::Researcher);
     let now = app.app.clock.now();
-    let agency = AgencyParticulars {
-        name: "Birch County Jail".to_owned(),
-        kind: AgencyKind::County,
-        jurisdiction: jurisdiction.to_owned(),
-        county: None,
-        time_zone: None,
-        fiscal_year_start: None,
-        source: "Its own website.".to_owned(),
-    };
-    let agency = add_agency(&app.app, &by, agency, now)
-        .await
-        .expect("an agency");
+    let agency = app.county("Birch County Jail", jurisdiction).await;
     let new = NewRequest {
         agency,
         records: vec!["detainer_summary".to_owned()],

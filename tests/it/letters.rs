@@ -2,15 +2,13 @@
 //! and that no edit, old page or other road leaves an approval standing on a text that counsel did not read.
 
 use sundial::actions::ActionError;
-use sundial::actions::add_agency::{AgencyParticulars, add_agency};
 use sundial::actions::approve_letter::approve_letter;
 use sundial::actions::draft_request::{Drafted, NewRequest, draft_request};
 use sundial::actions::edit_letter::edit_letter;
 use sundial::actions::return_letter::return_letter;
 use sundial::actions::submit_letter::submit_letter;
-use sundial::domain::agency::AgencyKind;
 use sundial::domain::approval::Approved;
-use sundial::domain::ids::{AgencyId, LetterId};
+use sundial::domain::ids::LetterId;
 use sundial::domain::letter::Resident;
 use sundial::domain::request::{Format, Standing, Status, standing};
 use sundial::store::letters::{self, Letter};
@@ -19,28 +17,10 @@ use sundial::store::{events, requests};
 use crate::both_databases;
 use crate::support::app::{TestApp, Who};
 
-async fn agency(app: &TestApp, name: &str, jurisdiction: &str) -> AgencyId {
-    let new = AgencyParticulars {
-        name: name.to_owned(),
-        kind: AgencyKind::County,
-        jurisdiction: jurisdiction.to_owned(),
-        county: None,
-        time_zone: None,
-        fiscal_year_start: None,
-        source: "Its own website.".to_owned(),
-    };
-    add_agency(
-        &app.app,
-        &app.scope(Who::Researcher),
-        new,
-        app.app.clock.now(),
-    )
-    .await
-    .expect("an agency is added")
-}
-
 async fn drafted(app: &TestApp, jurisdiction: &str) -> Drafted {
-    let agency = agency(app, "Alder County Sheriff's Office", jurisdiction).await;
+    let agency = app
+        .county("Alder County Sheriff's Office", jurisdiction)
+        .await;
     let new = NewRequest {
         agency,
         records: vec!["detainer_summary".to_owned(), "detainer_policy".to_owned()],
@@ -90,7 +70,7 @@ fn refusal<T: std::fmt::Debug>(done: Result<T, ActionError>) -> String {
 both_databases!(
     /// Steps 3 and 4 in the browser, with the slips that people make.
     from_agency_to_approval, |app| {
-        let sheriff = agency(app, "Alder County Sheriff's Office", "WA").await;
+        let sheriff = app.county("Alder County Sheriff's Office", "WA").await;
         let rosa = app.as_who(Who::Researcher).await;
         let carmen = app.as_who(Who::Counsel).await;
         rosa.get(&app.path("requests")).await.is(200).says("No request yet");
@@ -307,7 +287,7 @@ both_databases!(
         );
         assert!(sentence.contains("Fill in: name and address of a citizen of Virginia"), "{sentence}");
 
-        let board = agency(app, "Birch County", "VA").await;
+        let board = app.county("Birch County", "VA").await;
         let rosa = app.as_who(Who::Researcher).await;
         let form = app.path(&format!("requests/new?agency={board}"));
         let fields = [

@@ -4,7 +4,6 @@
 use std::process::Command;
 
 use mail_parser::MessageParser;
-use sundial::actions::add_agency::{AgencyParticulars, add_agency};
 use sundial::actions::add_contact::{NewContact, add_contact};
 use sundial::actions::approve_letter::approve_letter;
 use sundial::actions::choose_contact::choose_contact;
@@ -13,7 +12,6 @@ use sundial::actions::record_receipt::{Receipt, record_receipt};
 use sundial::actions::send_letter::send_letter;
 use sundial::actions::submit_letter::submit_letter;
 use sundial::clock::day_in;
-use sundial::domain::agency::AgencyKind;
 use sundial::domain::agency::contact::{Channel, Purpose};
 use sundial::domain::event::Evidence;
 use sundial::domain::ids::LetterId;
@@ -28,18 +26,9 @@ use crate::support::visitor::File;
 async fn drafted(app: &TestApp, county: &str) -> Drafted {
     let by = app.scope(Who::Researcher);
     let now = app.app.clock.now();
-    let new = AgencyParticulars {
-        name: format!("{county} County Sheriff's Office"),
-        kind: AgencyKind::County,
-        jurisdiction: "WA".to_owned(),
-        county: None,
-        time_zone: None,
-        fiscal_year_start: None,
-        source: "Its own website.".to_owned(),
-    };
-    let agency = add_agency(&app.app, &by, new, now)
-        .await
-        .expect("an agency");
+    let agency = app
+        .county(&format!("{county} County Sheriff's Office"), "WA")
+        .await;
     let new = NewRequest {
         agency,
         records: vec!["detainer_summary".to_owned(), "detainer_policy".to_owned()],

@@ -1,40 +1,17 @@
 //! The guide to records in the browser: read by everybody of the campaign, in two languages, and the way from it into
 //! a request.
 
-use sundial::actions::add_agency::{AgencyParticulars, add_agency};
 use sundial::actions::issue_link;
-use sundial::domain::agency::AgencyKind;
 
 use crate::both_databases;
-use crate::support::app::{Served, TestApp, Who, empty};
+use crate::support::app::{Served, Who, empty};
 use crate::support::browser::Browser;
 use crate::support::database::Engine;
-
-async fn agency(app: &TestApp, name: &str, jurisdiction: &str) -> String {
-    let new = AgencyParticulars {
-        name: name.to_owned(),
-        kind: AgencyKind::County,
-        jurisdiction: jurisdiction.to_owned(),
-        county: None,
-        time_zone: None,
-        fiscal_year_start: None,
-        source: "Its own website.".to_owned(),
-    };
-    add_agency(
-        &app.app,
-        &app.scope(Who::Researcher),
-        new,
-        app.app.clock.now(),
-    )
-    .await
-    .expect("an agency is added")
-    .to_string()
-}
 
 both_databases!(
     /// A newcomer finds a record by a word or a question, reads how to ask for it, and asks.
     the_guide_to_records_leads_into_a_request, |app| {
-        let sheriff = agency(app, "Alder County Sheriff's Office", "IL").await;
+        let sheriff = app.county("Alder County Sheriff's Office", "IL").await.to_string();
         let rosa = app.as_who(Who::Researcher).await;
         let all = rosa.get(&app.path("records")).await.is(200);
         let (first, later) = (all.words().find("Yearly detainer totals"), all.words().find("Letters with ICE"));

@@ -10,7 +10,7 @@ use sundial::actions::read_today::read_today;
 use sundial::actions::{ActionError, read_clocks};
 use sundial::clock::day_in;
 use sundial::domain::agency::AgencyKind;
-use sundial::domain::event::{Event, Evidence, Happening, ReplyKind};
+use sundial::domain::event::{Event, Evidence, FeeKind, Happening, ReplyKind};
 use sundial::domain::ids::{AgencyId, ItemId, LetterId, RequestId};
 use sundial::domain::reminder::Limit;
 use sundial::domain::request::{Format, Period, Request, RequestItem};
@@ -357,6 +357,57 @@ both_databases!(
         app.until(noon(limit.due_on + Days::new(2))).await;
         app.until(noon(limit.due_on + Days::new(3))).await;
         assert_eq!(window_mails(ROSA), before);
+    }
+);
+
+both_databases!(
+    /// A day that only the agency's letter set: no law counts it, and whoever misses it begins again.
+    a_day_that_the_agency_set_for_us_reminds_like_a_limit_of_ours, |app| {
+        let id = out(app, "WA", "email").await;
+        let today = day_in(app.campaign.time_zone, app.app.clock.now());
+        // Wednesday 11 February 2026.
+        let by = day("2026-02-11");
+        let asked = Happening::ReplySorted {
+            message: None,
+            what: ReplyKind::FeeDemanded,
+            on: today,
+            until: Some(by),
+            amount_cents: Some(60_000),
+            note: String::new(),
+            detail: Default::default(),
+        };
+        note(app, id, Who::Researcher, asked).await;
+        let ours: Vec<Limit> = limits(app, id).await.into_iter().filter(|limit| limit.ours).collect();
+        assert_eq!(ours.iter().map(|limit| limit.due_on).collect::<Vec<_>>(), [by]);
+        let noon = |on: NaiveDate| on.and_hms_opt(20, 0, 0).expect("noon").and_utc();
+        let told = |who: &str| -> Vec<String> {
+            let left = left_to(app, who);
+            left.iter().filter(|left| left.subject().contains("a limit of ours")).map(Left::text).collect()
+        };
+        app.until(noon(by - Days::new(20))).await;
+        assert_eq!(told(ROSA).len(), 0);
+        app.until(noon(by - Days::new(3))).await;
+        assert!(!told(ROSA).is_empty() && !told(CARMEN).is_empty());
+        let text = told(ROSA).pop().expect("a mail");
+        assert!(
+            text.contains("Wed 11 Feb 2026") && text.contains("the agency's letter of"),
+            "{text}"
+        );
+        // Waived in full: nothing is left to pay, and nobody is told any more.
+        let waived = Happening::FeeRecorded {
+            what: FeeKind::Waived,
+            cents: 60_000,
+            on: by - Days::new(3),
+            message: None,
+            document: None,
+            note: String::new(),
+        };
+        note(app, id, Who::Researcher, waived).await;
+        let before = told(ROSA).len();
+        app.until(noon(by)).await;
+        app.until(noon(by + Days::new(1))).await;
+        assert_eq!(told(ROSA).len(), before);
+        assert!(limits(app, id).await.iter().all(|limit| !limit.ours));
     }
 );
 

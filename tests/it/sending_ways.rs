@@ -1,6 +1,12 @@
 //! What goes by portal, post, fax and hand: it has left before it is received, with what shows it.
 
 use chrono::Duration;
+use sundial::actions::ActionError;
+use sundial::actions::hold_delivery::recall_delivery;
+use sundial::actions::record_dispatch::{Dispatch, record_dispatch};
+use sundial::actions::record_receipt::{Receipt, record_receipt};
+use sundial::actions::send_letter::send_letter;
+use sundial::domain::delivery::Channel;
 use sundial::domain::event::{Evidence, Happening};
 use sundial::domain::request::{Status, standing};
 use sundial::store::{contacts, events};
@@ -103,6 +109,52 @@ both_databases!(what_goes_by_post_has_left_before_it_is_received, |app| {
         (Some(day("2026-01-14")), true)
     );
     assert_eq!(count(&log(app, by_post.request).await, "evidence_kept"), 2);
+    app.settle().await;
+    assert!(mails(app).is_empty());
+});
+
+both_databases!(what_went_one_way_does_not_go_another, |app| {
+    let by = app.scope(Who::Researcher);
+    let now = app.app.clock.now();
+    let refused = |tried: Result<(), ActionError>, says: &str| {
+        assert!(
+            matches!(&tried, Err(ActionError::Refused(why)) if why.contains(says)),
+            "{says}: {tried:?}"
+        );
+    };
+    // Posted already: no mail.
+    let posted = case(app, 1, "records@alder.example").await;
+    let dispatch = Dispatch {
+        on: day("2026-01-12"),
+        channel: Channel::Post,
+        number: String::new(),
+    };
+    record_dispatch(&app.app, &by, posted.letter, dispatch, now)
+        .await
+        .expect("it is posted");
+    let tried = send_letter(&app.app, &by, posted.letter, now).await;
+    refused(tried.map(|_| ()), "another way already");
+    // Waiting in the outbox: no receipt by another way before it is taken back there.
+    let queued = case(app, 2, "records@birch.example").await;
+    let id = send_letter(&app.app, &by, queued.letter, now)
+        .await
+        .expect("queued");
+    let receipt = || Receipt {
+        on: day("2026-01-12"),
+        evidence: Evidence::CertifiedPost,
+        note: "green card".into(),
+        after_hours: false,
+    };
+    let tried = record_receipt(&app.app, &by, queued.request, receipt(), now).await;
+    refused(tried.map(|_| ()), "Take it back there first");
+    recall_delivery(&app.app, &by, id, "by post instead", now)
+        .await
+        .expect("taken back");
+    record_receipt(&app.app, &by, queued.request, receipt(), now)
+        .await
+        .expect("it was posted instead");
+    let tried = send_letter(&app.app, &by, queued.letter, now).await;
+    refused(tried.map(|_| ()), "another way already");
     app.settle().await;
     assert!(mails(app).is_empty());
 });

@@ -115,7 +115,8 @@ both_databases!(one_reply_says_several_things_of_several_items, |app| {
     rosa.post(&page, &sort, &form)
         .await
         .is(200)
-        .says("Nothing is recorded yet.");
+        .says("Nothing is recorded yet.")
+        .says("Our payment, by their date: this limit now runs, to Thu 12 Feb 2026.");
     assert_eq!(log(app, case.request).await.len(), before);
     form.pop();
     rosa.post(&page, &sort, &form).await.is(303);
@@ -212,7 +213,8 @@ both_databases!(one_reply_says_several_things_of_several_items, |app| {
         .await
         .is(200)
         .says("26-10234")
-        .says("Denied, Mon 12 Jan 2026");
+        .says("Denied, Mon 12 Jan 2026")
+        .says("Our payment, by their date");
 
     // From now on the agency's number alone finds the request, whoever's system wrote.
     let by_number = receive(
@@ -321,7 +323,11 @@ both_databases!(
         rosa.post(
             &page,
             &format!("{page}/sort"),
-            &[("on", "2026-01-12"), ("what", "denied")],
+            &[
+                ("on", "2026-01-12"),
+                ("what", "denied"),
+                ("number", "PRR-2026-0555"),
+            ],
         )
         .await
         .is(303);
@@ -329,6 +335,13 @@ both_databases!(
             standing(&log(app, wrong.request).await).status,
             Status::Denied
         );
+        let numbers = async |request| {
+            let db = app.app.store.read();
+            let by = app.scope(Who::Researcher);
+            let list = tracking_numbers::list(db, &by, request).await;
+            list.expect("db").len()
+        };
+        assert_eq!(numbers(wrong.request).await, 1);
         let moving = format!("{page}/move");
         rosa.get(&moving)
             .await
@@ -358,6 +371,11 @@ both_databases!(
             (new.status, new.unsorted),
             (Status::Sent, 1),
             "here it waits to be sorted"
+        );
+        assert_eq!(
+            numbers(wrong.request).await,
+            0,
+            "the number is the other request's: mail that carries it must not come here"
         );
         let counsel = app.scope(Who::Counsel);
         let files = documents::list_for_request(app.app.store.read(), &counsel, right.request)

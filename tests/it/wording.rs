@@ -1,9 +1,7 @@
 //! A campaign's own words: tried in the browser, in no letter before counsel signs, in every letter after it; earlier
 //! versions and letters stay; a change of the house's words beneath them is flagged.
 
-use sundial::actions::add_agency::{AgencyParticulars, add_agency};
 use sundial::actions::draft_request::{Drafted, NewRequest, Reasons, draft_request};
-use sundial::domain::agency::AgencyKind;
 use sundial::domain::ids::AgencyId;
 use sundial::domain::request::Format;
 use sundial::store::commit;
@@ -12,26 +10,6 @@ use sundial::store::wordings::{self, Wording};
 
 use crate::both_databases;
 use crate::support::app::{TestApp, Who};
-
-async fn agency(app: &TestApp, name: &str, jurisdiction: &str) -> AgencyId {
-    let new = AgencyParticulars {
-        name: name.to_owned(),
-        kind: AgencyKind::County,
-        jurisdiction: jurisdiction.to_owned(),
-        county: None,
-        time_zone: None,
-        fiscal_year_start: None,
-        source: "Its own website.".to_owned(),
-    };
-    add_agency(
-        &app.app,
-        &app.scope(Who::Researcher),
-        new,
-        app.app.clock.now(),
-    )
-    .await
-    .expect("an agency is added")
-}
 
 async fn drafted(app: &TestApp, agency: AgencyId) -> Letter {
     let by = app.scope(Who::Researcher);
@@ -56,8 +34,8 @@ async fn drafted(app: &TestApp, agency: AgencyId) -> Letter {
 const OWN: &str = "Our campaign thanks your staff for every hour they spend on {{ our_ref }}.";
 
 both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
-    let alder = agency(app, "Alder County Sheriff's Office", "WA").await;
-    let birch = agency(app, "Birch County Sheriff", "TX").await;
+    let alder = app.county("Alder County Sheriff's Office", "WA").await;
+    let birch = app.county("Birch County Sheriff", "TX").await;
     let rosa = app.as_who(Who::Researcher).await;
     let carmen = app.as_who(Who::Counsel).await;
     rosa.get(&app.path("wording"))
@@ -196,7 +174,7 @@ both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
         .await
         .is(200)
         .says("The house's words changed since");
-    let cedar = agency(app, "Cedar County Sheriff", "CA").await;
+    let cedar = app.county("Cedar County Sheriff", "CA").await;
     let flagged = drafted(app, cedar).await;
     assert!(
         Reasons::of(&flagged)
@@ -218,7 +196,7 @@ both_databases!(own_words_stand_in_letters_once_counsel_signed_them, |app| {
         .says("The house's words")
         .says("Version 2")
         .says("Back to the house's words");
-    let dogwood = agency(app, "Dogwood County Sheriff", "CA").await;
+    let dogwood = app.county("Dogwood County Sheriff", "CA").await;
     let last = drafted(app, dogwood).await;
     assert!(!last.body.contains("thanks your staff") && Reasons::of(&last).adapted.is_empty());
 });

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::happened::EventKind;
 use super::reach::{Lens, Reached, Ruler};
 use super::sentence;
-use crate::calendar::words;
+use crate::calendar::{Calendar, words};
 use crate::law::{
     Deed, Duty, Jurisdiction, Kind, Readings, Silence, SilenceMeans, Start, Unit, Who, in_force,
 };
@@ -79,6 +79,21 @@ impl<'a> Bench<'a> {
     /// The day that the rules are dated by: a request keeps the rule of the day on which it was received.
     pub(super) fn governed_on(&self) -> NaiveDate {
         self.facts.received_on.unwrap_or(self.as_of)
+    }
+
+    /// The last day not after `day` on which this body is open, by every reading.
+    pub(super) fn open_day_on_or_before(&self, day: NaiveDate) -> NaiveDate {
+        let open = |calendar: &Calendar, day| {
+            calendar.is_business(day) && !self.facts.closed.contains_key(&day)
+        };
+        let mut on = day;
+        while !(open(&self.readings.earliest, on) && open(&self.readings.latest, on)) {
+            match on.pred_opt() {
+                Some(before) => on = before,
+                None => return day,
+            }
+        }
+        on
     }
 
     pub fn clocks(&self) -> Vec<DutyClock> {
@@ -210,7 +225,7 @@ impl<'a> Bench<'a> {
             Some(Unit::Business) => self.days_between(Unit::Business, self.as_of, due_on),
             _ => (due_on - self.as_of).num_days(),
         });
-        clock.predicate = sentence::predicate(&clock, duty.deed, left);
+        clock.predicate = sentence::predicate(&clock, duty.deed.plain(), left);
         clock.sentence = sentence::sentence(&clock, duty.deed);
         clock
     }
@@ -219,8 +234,8 @@ impl<'a> Bench<'a> {
     pub(super) fn met_on(&self, duty: &Duty, begin_on: NaiveDate) -> Option<NaiveDate> {
         use EventKind::{
             Acknowledged, AppealDecided, Appealed, ClarificationAnswered, ClarificationAsked,
-            Complained, Denied, Determined, FeeAnswered, FeeAsked, Instalment, Narrowed, NoRecords,
-            Paid, Partial, Produced, RefusedPart, Resumed, RulingRequested, Sued,
+            Complained, Denied, Determined, FeeAnswered, FeeAsked, FeeWaived, Instalment, Narrowed,
+            NoRecords, Paid, Partial, Produced, RefusedPart, Resumed, RulingRequested, Sued,
         };
         let took_time = |kind: &EventKind| matches!(kind, EventKind::Extended { .. });
         let (wanted, or_more_time): (&[EventKind], bool) = match duty.deed {
@@ -265,8 +280,8 @@ impl<'a> Bench<'a> {
             Deed::Complain => (&[Complained, Appealed], false),
             Deed::Sue => (&[Sued], false),
             Deed::AnswerClarification => (&[ClarificationAnswered, Narrowed, Resumed], false),
-            Deed::AnswerFee => (&[FeeAnswered, Paid, Resumed], false),
-            Deed::PayDeposit => (&[Paid], false),
+            Deed::AnswerFee => (&[FeeAnswered, Paid, FeeWaived, Resumed], false),
+            Deed::PayDeposit => (&[Paid, FeeWaived], false),
         };
         // What answers the request does so from its receipt on, also before a limit of its own began to count.
         let from_on = match duty.deed {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::domain::event::{Event, Evidence, FeeKind, Happening, ReplyKind, that_count};
 use crate::domain::ids::LetterId;
-use crate::domain::request::Items;
+use crate::domain::request::{Items, Ledger};
 use crate::law::{Ground, HolderKind};
 
 use super::happened::EventKind;
@@ -108,6 +108,7 @@ impl Facts {
             Some(old) if old.on <= new.on => Some(old),
             _ => Some(new),
         };
+        let whole_waivers = Ledger::whole_waivers(log);
         for event in that_count(log) {
             match &event.what {
                 Happening::Sent {
@@ -211,6 +212,16 @@ impl Facts {
                 } => {
                     let answered_before = items.is_answered();
                     let meaning = items.take(*what, *on, detail);
+                    let set = match (what, until) {
+                        (ReplyKind::FeeDemanded, Some(_)) => {
+                            Some(EventKind::PaymentWanted { by: *until })
+                        }
+                        (ReplyKind::ClarificationAsked, Some(_)) => {
+                            Some(EventKind::AnswerWanted { by: *until })
+                        }
+                        _ => None,
+                    };
+                    facts.events.extend(set.map(|kind| (kind, *on)));
                     for kind in meaning.part.map(in_part).unwrap_or_default() {
                         facts.events.push((*kind, *on));
                     }
@@ -241,10 +252,15 @@ impl Facts {
                 }
                 Happening::FeeRecorded { what, on, .. } => match what {
                     FeeKind::Paid => facts.events.push((EventKind::Paid, *on)),
-                    // Whether a clock that stood still for the fee runs again, a person says as a step of its own.
-                    FeeKind::Waived => facts.events.push((EventKind::FeeAnswered, *on)),
-                    FeeKind::Estimate | FeeKind::Deposit | FeeKind::Invoice | FeeKind::Refunded => {
+                    // A waiver in part leaves a fee that we must answer.
+                    FeeKind::Waived if whole_waivers.contains(&event.id) => {
+                        facts.events.push((EventKind::FeeWaived, *on));
                     }
+                    FeeKind::Waived
+                    | FeeKind::Estimate
+                    | FeeKind::Deposit
+                    | FeeKind::Invoice
+                    | FeeKind::Refunded => {}
                 },
                 Happening::StepRecorded {
                     step,

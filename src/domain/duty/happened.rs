@@ -30,6 +30,16 @@ pub enum EventKind {
     /// We accepted or contested a fee.
     FeeAnswered,
     Paid,
+    /// The agency gave up all of the fee that it asked for.
+    FeeWaived,
+    /// With its question: the day by which the agency wants our answer.
+    AnswerWanted {
+        by: Option<NaiveDate>,
+    },
+    /// With its demand: the day by which the agency wants to be paid.
+    PaymentWanted {
+        by: Option<NaiveDate>,
+    },
     ThirdPartyNotified,
     /// The formal request that follows an informal refusal.
     FormalRequest,
@@ -56,7 +66,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const PLAIN: [EventKind; 27] = [
+    const PLAIN: [EventKind; 30] = [
         EventKind::Sent,
         EventKind::Acknowledged,
         EventKind::Extended {
@@ -71,6 +81,9 @@ impl EventKind {
         EventKind::FeeAsked,
         EventKind::FeeAnswered,
         EventKind::Paid,
+        EventKind::FeeWaived,
+        EventKind::AnswerWanted { by: None },
+        EventKind::PaymentWanted { by: None },
         EventKind::ThirdPartyNotified,
         EventKind::FormalRequest,
         EventKind::Determined,
@@ -103,6 +116,9 @@ impl EventKind {
             EventKind::FeeAsked => "fee_asked",
             EventKind::FeeAnswered => "fee_answered",
             EventKind::Paid => "paid",
+            EventKind::FeeWaived => "fee_waived",
+            EventKind::AnswerWanted { .. } => "answer_wanted",
+            EventKind::PaymentWanted { .. } => "payment_wanted",
             EventKind::ThirdPartyNotified => "third_party_notified",
             EventKind::FormalRequest => "formal_request",
             EventKind::Determined => "determined",
@@ -136,6 +152,9 @@ impl EventKind {
             EventKind::FeeAsked => "The agency asked for a fee or deposit",
             EventKind::FeeAnswered => "We answered the fee estimate",
             EventKind::Paid => "We paid",
+            EventKind::FeeWaived => "The agency waived the whole fee",
+            EventKind::AnswerWanted { .. } => "The agency set a day for our answer",
+            EventKind::PaymentWanted { .. } => "The agency set a day for our payment",
             EventKind::ThirdPartyNotified => "The agency notified a third party",
             EventKind::FormalRequest => "The agency received our formal request",
             EventKind::Determined => "The agency said what it will release",
@@ -168,7 +187,7 @@ impl EventKind {
 
     /// Reads `acknowledged=2026-01-20`, `extended=2026-01-20:2026-02-10` (the date it named; `:noticed` or
     /// `:unnoticed` after it says whether we had its notice) and
-    /// `paused=2026-01-20:fee` (the ground).
+    /// `paused=2026-01-20:fee` (the ground) and `payment_wanted=2026-01-20:2026-02-10` (the day by which).
     ///
     /// # Errors
     /// What to write instead.
@@ -208,6 +227,15 @@ impl EventKind {
                     day(on)?,
                 ))
             }
+            (EventKind::AnswerWanted { .. }, Some((on, by))) => {
+                Ok((EventKind::AnswerWanted { by: Some(day(by)?) }, day(on)?))
+            }
+            (EventKind::PaymentWanted { .. }, Some((on, by))) => {
+                Ok((EventKind::PaymentWanted { by: Some(day(by)?) }, day(on)?))
+            }
+            (EventKind::AnswerWanted { .. } | EventKind::PaymentWanted { .. }, None) => Err(
+                format!("say by when: {}=2026-01-20:2026-02-10", kind.as_str()),
+            ),
             _ => Ok((kind, day(days)?)),
         }
     }
@@ -223,6 +251,10 @@ impl EventKind {
                     Some(true) => format!("{word}={on}:{to}:noticed"),
                     Some(false) => format!("{word}={on}:{to}:unnoticed"),
                 }
+            }
+            EventKind::AnswerWanted { by: Some(by) }
+            | EventKind::PaymentWanted { by: Some(by) } => {
+                format!("{word}={on}:{by}")
             }
             EventKind::Paused {
                 ground: Some(ground),
@@ -241,7 +273,7 @@ mod tests {
         for word in EventKind::words() {
             assert_eq!(EventKind::parse(word).map(EventKind::as_str), Some(word));
         }
-        assert_eq!(EventKind::words().len(), 27);
+        assert_eq!(EventKind::words().len(), 30);
         for text in [
             "extended=2026-01-20:2026-02-10",
             "extended=2026-01-20::unnoticed",
@@ -249,6 +281,8 @@ mod tests {
             "paused=2026-01-20:third_party",
             "paused=2026-01-20",
             "instalment=2026-01-20",
+            "answer_wanted=2026-01-20:2026-02-10",
+            "payment_wanted=2026-01-20:2026-02-10",
         ] {
             let (kind, on) = EventKind::read(text).expect(text);
             assert_eq!(kind.write(on), text);
@@ -258,6 +292,8 @@ mod tests {
             "paused=soon",
             "paused=2026-01-20:rain",
             "slept=2026-01-20",
+            "payment_wanted=2026-01-20",
+            "payment_wanted=2026-01-20:soon",
         ] {
             assert!(EventKind::read(wrong).is_err(), "{wrong}");
         }

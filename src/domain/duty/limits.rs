@@ -386,7 +386,9 @@ impl Bench<'_> {
                 EventKind::ClarificationAnswered | EventKind::Narrowed => {
                     open.retain(|ground| *ground != Some(Ground::Clarification));
                 }
-                EventKind::Paid => open.retain(|ground| *ground != Some(Ground::Fee)),
+                EventKind::Paid | EventKind::FeeWaived => {
+                    open.retain(|ground| *ground != Some(Ground::Fee));
+                }
                 _ => continue,
             }
             if open.is_empty()

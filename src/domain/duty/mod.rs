@@ -19,6 +19,7 @@ mod sentence;
 mod sheet;
 mod step;
 mod sweep;
+mod wanted;
 
 use chrono::NaiveDate;
 
@@ -35,11 +36,14 @@ pub use sheet::ClockSheet;
 pub use step::{STEPS, Step, StepProblem};
 pub use sweep::{Counter, due_between};
 
-/// Every duty that applies to these facts, in the order of the law file, as it stands at the end of `as_of`.
+/// Every duty that applies to these facts, in the order of the law file, and the days that the agency's own letters set
+/// for us, as they stand at the end of `as_of`.
 /// Events after `as_of` are left out.
 pub fn clocks(jurisdiction: &Jurisdiction, facts: &Facts, as_of: NaiveDate) -> Vec<DutyClock> {
-    completed::clocks(jurisdiction, facts, as_of)
-        .unwrap_or_else(|| bench::Bench::new(jurisdiction, facts, as_of).clocks())
+    let mut all = completed::clocks(jurisdiction, facts, as_of)
+        .unwrap_or_else(|| bench::Bench::new(jurisdiction, facts, as_of).clocks());
+    all.extend(wanted::clocks(jurisdiction, facts, as_of));
+    all
 }
 
 /// The `n`th business day before `day`.

@@ -127,6 +127,8 @@ mod tests {
         let paid = [asked[0], (EventKind::Paid, "2026-01-22")];
         let again = says(&sheet(&asked), &sheet(&paid));
         assert!(again.contains("the clock runs again, to"), "{again}");
+        let waived = [asked[0], (EventKind::FeeWaived, "2026-01-22")];
+        assert_eq!(says(&sheet(&asked), &sheet(&waived)), again);
         let denied = says(&sheet(&[]), &sheet(&[(EventKind::Denied, "2026-01-21")]));
         assert!(denied.contains("met on Wed 21 Jan 2026"), "{denied}");
         assert!(moved(&sheet(&asked), &sheet(&asked)).is_empty());

@@ -6,8 +6,8 @@ use crate::law::{Deed, Unit};
 
 /// What stands after a name: "must acknowledge the request by Monday 26 January 2026, in 3 business days".
 /// `left` is the time to the limit in the law's unit (days for hours, months and years).
-pub(super) fn predicate(clock: &DutyClock, deed: Deed, left: Option<i64>) -> String {
-    let to_do = deed.plain();
+/// `to_do` stands after "must".
+pub(super) fn predicate(clock: &DutyClock, to_do: &str, left: Option<i64>) -> String {
     match (clock.state, clock.due_on) {
         (ClockState::Running, Some(due_on)) => {
             format!(

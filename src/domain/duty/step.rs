@@ -10,7 +10,7 @@ use crate::domain::event::Happening;
 use crate::law::Ground;
 
 /// What may be recorded, the agency's first, then ours.
-pub const STEPS: [EventKind; 16] = [
+pub const STEPS: [EventKind; 17] = [
     EventKind::Extended {
         to: None,
         noticed: None,
@@ -22,6 +22,7 @@ pub const STEPS: [EventKind; 16] = [
     EventKind::DenialReceived,
     EventKind::RulingRequested,
     EventKind::AppealDecided,
+    EventKind::FeeWaived,
     EventKind::ClarificationAnswered,
     EventKind::Narrowed,
     EventKind::FeeAnswered,
@@ -142,7 +143,7 @@ impl Step {
                     "No question of the agency is recorded before that day. Sort its letter as a question first.",
                 );
             }
-            EventKind::Paid | EventKind::FeeAnswered
+            EventKind::Paid | EventKind::FeeAnswered | EventKind::FeeWaived
                 if !had(|kind| *kind == EventKind::FeeAsked) =>
             {
                 return wrong(

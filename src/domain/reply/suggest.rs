@@ -2,6 +2,9 @@
 //!
 //! Only the agency's own words are looked at, never what it quotes of ours.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -78,16 +81,23 @@ static DAY: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a fixed pattern")
 });
 
-/// A pattern for a phrase: blanks match any white space, curly marks match straight ones, whole words only.
+/// Up to six words of the same sentence between two parts of a phrase.
+const GAP: &str = r"(?:\s+(?:(?:\w\.)+|[^\s;!?]*[^\s.;!?])){0,6}?\s+";
+
+/// A pattern for a phrase: blanks match any white space, curly marks match straight ones, whole words only, and "…"
+/// matches at most six words.
 fn pattern(phrase: &str) -> Result<Regex, String> {
-    let words: Vec<String> = phrase
-        .split_whitespace()
-        .map(|word| {
-            regex::escape(word)
-                .replace('\'', "['’]")
-                .replace('-', "[-‐‑–]")
-        })
-        .collect();
+    let part = |part: &str| {
+        part.split_whitespace()
+            .map(|word| {
+                regex::escape(word)
+                    .replace('\'', "['’]")
+                    .replace('-', "[-‐‑–]")
+            })
+            .collect::<Vec<_>>()
+            .join(r"\s+")
+    };
+    let parts: Vec<String> = phrase.split('…').map(part).collect();
     let edge = |sign: Option<char>| match sign {
         Some(sign) if sign.is_alphanumeric() => r"\b",
         _ => "",
@@ -95,7 +105,7 @@ fn pattern(phrase: &str) -> Result<Regex, String> {
     let text = format!(
         "{}{}{}",
         edge(phrase.chars().next()),
-        words.join(r"\s+"),
+        parts.join(GAP),
         edge(phrase.chars().next_back())
     );
     RegexBuilder::new(&text)
@@ -264,54 +274,4 @@ fn day_of(hit: &regex::Captures<'_>) -> Option<NaiveDate> {
     let year: i32 = hit[6].parse().ok()?;
     let year = if year < 100 { 2000 + year } else { year };
     NaiveDate::from_ymd_opt(year, hit[4].parse().ok()?, hit[5].parse().ok()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_of_a_reply_suggest_and_their_places_are_marked() {
-        sound().expect("the signs can be read");
-        let text = "Your request 26-10234 is denied under 8 C.F.R. § 236.6. There are no\n  responsive records for item 2. We need a deposit of $1,250.50 by January 30, 2026 (or 2/1/26).\n\nOn Tue, Jan 6, 2026 Rosa wrote:\n> any juvenile data may be redacted; invoice us $99\n";
-        let found = suggest("Re: your letter", text);
-        let kinds: Vec<_> = found.kinds.iter().map(|(kind, _)| *kind).collect();
-        assert!(kinds.contains(&ReplyKind::Denied) && kinds.contains(&ReplyKind::NoRecords));
-        assert!(kinds.contains(&ReplyKind::FeeDemanded));
-        assert!(
-            !kinds.contains(&ReplyKind::Partial),
-            "that was our own word: {kinds:?}"
-        );
-        let grounds: Vec<_> = found.grounds.iter().map(|(key, _)| key.as_str()).collect();
-        assert!(grounds.contains(&"fed_236_6") && grounds.contains(&"no_records"));
-        assert!(!grounds.contains(&"privacy"), "{grounds:?}");
-        assert_eq!(found.amounts, [125_050]);
-        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-        assert_eq!(found.days, [day("2026-01-30"), day("2026-02-01")]);
-        assert_eq!(found.numbers, ["26-10234"]);
-        for mark in &found.marks {
-            assert!(text.is_char_boundary(mark.start) && text.is_char_boundary(mark.end));
-        }
-        assert_eq!(
-            found.words_for("no_records", text).as_deref(),
-            Some("There are no responsive records for item 2.")
-        );
-        assert_eq!(found.words_for("security", text), None);
-    }
-
-    #[test]
-    fn nothing_is_suggested_where_nothing_is_said() {
-        for text in [
-            "",
-            "Thank you.",
-            "Ice cream on Tuesday.",
-            &"é".repeat(120_000),
-        ] {
-            let found = suggest("", text);
-            assert!(
-                found.kinds.is_empty() && found.grounds.is_empty(),
-                "{found:?}"
-            );
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! What a request costs: every amount with the day and the paper that shows it, and the sums, exact in cents.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::domain::event::{Event, FeeKind, Happening, ReplyKind, that_count};
@@ -30,8 +32,12 @@ pub struct Ledger {
 impl Ledger {
     /// Every amount that the log tells, withdrawn ones left out.
     pub fn of_log(log: &[Event]) -> Ledger {
+        Ledger::of(that_count(log))
+    }
+
+    fn of<'e>(events: impl Iterator<Item = &'e Event>) -> Ledger {
         let mut lines = Vec::new();
-        for event in that_count(log) {
+        for event in events {
             let line = |what, cents, on, message, document, note: &str| FeeLine {
                 entry: event.id,
                 what,
@@ -78,6 +84,20 @@ impl Ledger {
         }
         lines.sort_by_key(|line| line.on);
         Ledger { lines }
+    }
+
+    /// The entries by which an agency gave up all that it still asked for. A waiver in part leaves a fee to answer.
+    pub fn whole_waivers(log: &[Event]) -> BTreeSet<i64> {
+        let counted: Vec<&Event> = that_count(log).collect();
+        let is_waiver = |event: &Event| matches!(&event.what, Happening::FeeRecorded { what, .. } if *what == FeeKind::Waived);
+        let waivers = (0..counted.len()).filter(|at| is_waiver(counted[*at]));
+        waivers
+            .filter(|at| {
+                let known = Ledger::of(counted[..=*at].iter().copied());
+                known.asked() > 0 && !known.is_incomplete() && known.open() == 0
+            })
+            .map(|at| counted[at].id)
+            .collect()
     }
 
     fn sum(&self, kind: FeeKind) -> i64 {
@@ -206,6 +226,26 @@ mod tests {
             why: "another request's".to_owned(),
         });
         assert_eq!(Ledger::of_log(&log(all)).spent(), 40_001);
+    }
+
+    #[test]
+    fn only_a_waiver_of_all_that_is_open_settles_a_fee() {
+        let mut all = vec![demanded(100_00, None, 1), fee(FeeKind::Waived, 15_00, 2)];
+        assert!(Ledger::whole_waivers(&log(all.clone())).is_empty());
+        all.push(fee(FeeKind::Paid, 5_00, 3));
+        all.push(fee(FeeKind::Waived, 80_00, 4));
+        assert_eq!(
+            Ledger::whole_waivers(&log(all.clone())),
+            BTreeSet::from([4])
+        );
+        // The first waiver was a mistake: twenty dollars are still asked.
+        all.push(Happening::EntryWithdrawn {
+            entry: 2,
+            why: "another request's".to_owned(),
+        });
+        assert!(Ledger::whole_waivers(&log(all)).is_empty());
+        // Nothing was asked in a number, so nothing is known to be settled.
+        assert!(Ledger::whole_waivers(&log(vec![fee(FeeKind::Waived, 1_00, 2)])).is_empty());
     }
 
     #[test]

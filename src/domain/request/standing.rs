@@ -5,10 +5,11 @@ mod tests;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::event::{Event, Evidence, FeeKind, Happening, ReplyKind, that_count};
 use crate::domain::ids::{LetterId, MessageId};
+use crate::domain::request::Ledger;
 use crate::domain::request::Status;
 use crate::domain::request::items::Items;
 
@@ -82,6 +83,7 @@ pub fn standing(events: &[Event]) -> Standing {
     fold(
         that_count(events)
             .filter(|event| letter_of(&event.what).is_none_or(|id| !others.contains_key(&id))),
+        &Ledger::whole_waivers(events),
     )
 }
 
@@ -91,11 +93,12 @@ pub fn letter_standing(events: &[Event], series: &str) -> Standing {
         return standing(events);
     }
     let others = later_letters(events);
-    fold(that_count(events).filter(|event| {
+    let own = that_count(events).filter(|event| {
         letter_of(&event.what)
             .and_then(|id| others.get(&id))
             .is_some_and(|own| own == series)
-    }))
+    });
+    fold(own, &BTreeSet::new())
 }
 
 /// Every version of a later letter, with the letter that it is a version of.
@@ -149,7 +152,7 @@ fn letter_of(what: &Happening) -> Option<LetterId> {
     }
 }
 
-fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
+fn fold<'e>(events: impl Iterator<Item = &'e Event>, whole_waivers: &BTreeSet<i64>) -> Standing {
     let mut now = Standing::default();
     let mut arrived = Vec::new();
     let mut unsorted: Vec<MessageId> = Vec::new();
@@ -223,7 +226,14 @@ fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
                 }
                 (!now.status.is_out()).then_some(Status::Sent)
             }
-            Happening::DeliveryFailed { .. } => Some(Status::DeliveryFailed),
+            // It came back: unless a proof says otherwise, it has not left.
+            Happening::DeliveryFailed { .. } => {
+                arrived.retain(|received| !received.evidence.is_presumed());
+                if arrived.is_empty() {
+                    now.sent_at = None;
+                }
+                Some(Status::DeliveryFailed)
+            }
             Happening::DeliveryUnknown { .. } => Some(Status::DeliveryUnknown),
             Happening::DeliverySettled { arrived: true, .. } => {
                 if now.sent_at.is_none() {
@@ -270,10 +280,11 @@ fn fold<'e>(events: impl Iterator<Item = &'e Event>) -> Standing {
                 }
             }
             Happening::FeeRecorded {
-                what: FeeKind::Paid | FeeKind::Waived,
+                what: what @ (FeeKind::Paid | FeeKind::Waived),
                 on,
                 ..
             } if now.status == Status::FeeAsked
+                && (*what == FeeKind::Paid || whole_waivers.contains(&event.id))
                 && answered_on.is_none_or(|before| before <= *on) =>
             {
                 answered_on = Some(*on);
@@ -317,7 +328,7 @@ fn earliest_proof(mut arrived: Vec<Received>) -> Option<Received> {
 fn answers(step: &str, status: Status) -> bool {
     match status {
         Status::ClarificationAsked => matches!(step, "clarification_answered" | "narrowed"),
-        Status::FeeAsked => matches!(step, "paid" | "fee_answered"),
+        Status::FeeAsked => matches!(step, "paid" | "fee_answered" | "fee_waived"),
         _ => false,
     }
 }

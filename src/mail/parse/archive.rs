@@ -192,6 +192,7 @@ pub(super) mod tests {
             &archive
         ));
         let opened = open("records.zip", &archive);
+        assert!(opened.whole);
         let names: Vec<_> = opened.files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,
@@ -211,6 +212,7 @@ pub(super) mod tests {
         let inner = packed(&[("a.txt", b"a")]);
         let nested = open("n.zip", &packed(&[("inner.zip", &inner)]));
         assert_eq!(nested.files.len(), 1);
+        assert!(!bomb.whole, "the archive itself stays with the message");
         assert!(nested.problems[0].contains("another archive"));
         let many: Vec<(String, Vec<u8>)> = (0..400).map(|n| (format!("{n}"), vec![1])).collect();
         let many: Vec<(&str, &[u8])> = many
@@ -218,9 +220,12 @@ pub(super) mod tests {
             .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
             .collect();
         let many = open("m.zip", &packed(&many));
-        assert_eq!(many.files.len(), MOST_FILES);
+        assert_eq!((many.files.len(), many.whole), (MOST_FILES, false));
         let locked = open("l.zip", &locked(packed(&[("secret.pdf", b"%PDF")])));
-        assert!(locked.locked && locked.files.is_empty(), "{locked:?}");
+        assert!(
+            locked.locked && locked.files.is_empty() && !locked.whole,
+            "{locked:?}"
+        );
         let whole = packed(&[("a.txt", b"some text that is long enough")]);
         for end in 0..whole.len() {
             open("cut.zip", &whole[..end]);

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use rocket::http::Cookie;
+use sundial::actions::add_agency::{AgencyParticulars, add_agency};
 use sundial::actions::{App, sign_in};
 use sundial::clock::Clock;
 use sundial::config::Config;
 use sundial::documents::worker::{Limits, Worker};
-use sundial::domain::ids::{CampaignId, UserId};
+use sundial::domain::agency::AgencyKind;
+use sundial::domain::ids::{AgencyId, CampaignId, UserId};
 use sundial::domain::person::{Role, Scope};
 use sundial::store::campaigns::{self, Campaign};
 use sundial::store::{accounts, commit, jobs};
@@ -81,6 +83,23 @@ pub async fn empty(engine: Engine, change: impl FnOnce(&mut Config)) -> (App, te
 }
 
 impl TestApp {
+    /// A county of that name, which the researcher adds.
+    pub async fn county(&self, name: &str, jurisdiction: &str) -> AgencyId {
+        let new = AgencyParticulars {
+            name: name.to_owned(),
+            kind: AgencyKind::County,
+            jurisdiction: jurisdiction.to_owned(),
+            county: None,
+            time_zone: None,
+            fiscal_year_start: None,
+            source: "Its own website.".to_owned(),
+        };
+        let by = self.scope(Who::Researcher);
+        add_agency(&self.app, &by, new, self.app.clock.now())
+            .await
+            .expect("an agency is added")
+    }
+
     /// A fresh installation with two campaigns and their people.
     pub async fn on(engine: Engine) -> TestApp {
         TestApp::with(engine, |_| {}).await

@@ -205,6 +205,47 @@ fn a_later_letter_stands_for_itself_and_does_not_turn_the_request_back() {
 }
 
 #[test]
+fn a_letter_that_came_back_can_be_written_and_approved_anew() {
+    let letter = LetterId::new();
+    let mut events = vec![
+        Happening::Drafted,
+        written_version(letter, 1),
+        approved_version(letter, 1),
+        Happening::Sent {
+            letter,
+            version: 1,
+            sha256: "a".to_owned(),
+            channel: "email".to_owned(),
+            evidence: Evidence::ServerAccepted,
+            receipt_on: Some(day("2026-11-02")),
+            letter_kind: None,
+            completes: false,
+        },
+        Happening::DeliveryFailed {
+            why: "no such user".to_owned(),
+            letter: Some(letter),
+        },
+    ];
+    let back = standing(&log(events.clone()));
+    assert_eq!(
+        (back.status, back.sent_at, back.received),
+        (Status::DeliveryFailed, None, None)
+    );
+    let mended = LetterId::new();
+    events.push(written_version(mended, 2));
+    events.push(Happening::Submitted {
+        letter: mended,
+        version: 2,
+    });
+    events.push(approved_version(mended, 2));
+    let again = standing(&log(events));
+    assert_eq!(
+        (again.status, again.approved),
+        (Status::Approved, Some((mended, 2)))
+    );
+}
+
+#[test]
 fn an_edit_voids_the_approval() {
     let letter = LetterId::new();
     let mut events = vec![

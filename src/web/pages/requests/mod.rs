@@ -230,13 +230,14 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
     let letter = now.letter.map(|(letter, _)| letter.to_string());
     let sees = by.scope.sees_work();
     let next = next(now.status, now.unsorted, &by.scope, slug, letter.as_deref()).filter(|_| sees);
-    let panel = match app.law_of_code(&request.jurisdiction) {
+    let law = app.law_of_code(&request.jurisdiction);
+    let panel = match &law {
         Some(law) if sees => {
             let closings = closings::in_force(db, by.campaign.id).await?;
             let facts = facts(&agency, &closings, &log);
-            let clocks = duty::clocks(&law, &facts, desk.today());
+            let clocks = duty::clocks(law, &facts, desk.today());
             let base = format!("/c/{slug}");
-            let panel = ClockPanel::new(&law, &facts, &clocks, desk.today(), &agency.name, &base);
+            let panel = ClockPanel::new(law, &facts, &clocks, desk.today(), &agency.name, &base);
             Value::from(Serde(panel))
         }
         _ => Value::from(()),
@@ -265,7 +266,7 @@ async fn page(by: Member, id: &str, desk: Desk, app: &State<App>) -> Answer {
         fees => super::fees::sums(&log).filter(|_| sees).unwrap_or(Value::from(())),
         numbers => if sees { tracking_numbers::list(db, &by.scope, id).await? } else { Vec::new() },
         may_note => sees && by.scope.may_draft(),
-        lines => Value::from(Serde(if sees { timeline::lines(&log, &desk, slug, &names_in(app, &log).await?) } else { Vec::new() })),
+        lines => Value::from(Serde(if sees { timeline::lines(&log, &desk, slug, law.as_deref(), &names_in(app, &log).await?) } else { Vec::new() })),
         may_write => sees && by.scope.may_draft() && now.sent_at.is_some(),
         later => if sees { write::later_letters(&log, chip) } else { Vec::new() },
         letter => if sees { letter_panel(app, &by.scope, id).await? } else { Value::from(()) },

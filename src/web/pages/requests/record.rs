@@ -88,7 +88,13 @@ async fn content(
     let entries: Vec<Value> = counting
         .iter()
         .rev()
-        .zip(timeline::lines(&counting, desk, &by.campaign.slug, &names))
+        .zip(timeline::lines(
+            &counting,
+            desk,
+            &by.campaign.slug,
+            Some(&law),
+            &names,
+        ))
         .map(|(event, line)| {
             let asked = back.entry == Some(event.id);
             context! {

@@ -12,13 +12,14 @@ use crate::domain::event::ReplyKind;
 use crate::domain::ids::RequestId;
 use crate::domain::letter::{
     Choices, ComposeError, FeeAnswer, Fit, ItemChoice, ItemState, LetterKind, Occasion, Resident,
-    Weight, fit, refusals,
+    Said, Weight, fit, refusals,
 };
 use crate::domain::reply;
 use crate::store::tracking_numbers;
 use crate::web::desk::{Answer, Desk, Reply, long_day};
 use crate::web::form::{Posted, Reading};
 use crate::web::guard::Worker;
+use crate::web::pages::sorting::dollars;
 use crate::web::trouble::WebError;
 
 const LONGEST: usize = 2_000;
@@ -211,13 +212,28 @@ fn form_page(
         refused_on => refusal.map(|said| said.on.to_string()).unwrap_or_default(),
         refusal_words => refusal.map(|said| format!("Sorted as “{}”, {}", said.what.plain(), long_day(said.on))).unwrap_or_default(),
         silent_since => occasion.denied_by_silence(ground.today).map(long_day).unwrap_or_default(),
-        fee => occasion.last(ReplyKind::FeeDemanded).map(|said| format!("Asked on {}", long_day(said.on))).unwrap_or_default(),
+        fee => occasion.last(ReplyKind::FeeDemanded).map(asked).unwrap_or_default(),
         items => ground.items.iter().map(|item| {
             let (grounds, words) = refused(ground, item.position);
             context! { n => item.position, text => item.text.clone(), grounds => grounds, words => words }
         }).collect::<Vec<_>>(),
         number => number,
     })
+}
+
+/// "They asked $1,245.50 (deposit $622.75) on Wed 25 Nov 2026, to be paid by Fri 18 Dec 2026".
+fn asked(said: &Said) -> String {
+    let amount = said.amount_cents.map_or("a fee".to_owned(), dollars);
+    let deposit = said
+        .detail
+        .deposit_cents
+        .map(|cents| format!(" (deposit {})", dollars(cents)))
+        .unwrap_or_default();
+    let by = said
+        .until
+        .map(|by| format!(", to be paid by {}", long_day(by)))
+        .unwrap_or_default();
+    format!("They asked {amount}{deposit} on {}{by}", long_day(said.on))
 }
 
 /// On which grounds an item was refused, and in whose words, as the replies were sorted.
