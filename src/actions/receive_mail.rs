@@ -322,7 +322,11 @@ fn incoming(parsed: &Parsed, ours: &ReplyAddress) -> Incoming {
             .collect(),
         in_reply_to: parsed.in_reply_to.clone(),
         references: parsed.references.clone(),
-        from: parsed.from.as_ref().map(|from| from.address.clone()),
+        from: parsed
+            .from
+            .as_ref()
+            .map(|from| from.address.clone())
+            .filter(|address| !address.is_empty()),
         subject: parsed.subject.clone(),
         text: parsed.text.chars().take(50_000).collect(),
     }

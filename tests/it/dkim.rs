@@ -7,17 +7,30 @@ use std::process::Command;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sundial::actions::App;
+use sundial::actions::enclose::enclose;
 use sundial::actions::send_letter::send_letter;
 use sundial::clock::Clock;
 use sundial::config::{Config, Dkim};
+use sundial::domain::approval::sha256_hex;
 use sundial::domain::delivery::State;
+use sundial::domain::review::Decision;
 use sundial::mail::compose::{self, Notice};
+use sundial::mail::parse::parse;
 use sundial::mail::sign::Signer;
 
-use crate::post_room::{case, delivery, mails};
+use crate::enclosures::{answered, decide, letter};
+use crate::post_room::{approve, case, delivery, mails};
 use crate::support::app::{TestApp, Who, opening};
 use crate::support::database::Engine as Database;
 use crate::support::program;
+
+/// Puts a signed message and its key where `tests/oracle/signatures.py` finds them, which knows DKIM from other people's code.
+fn leave(name: &str, raw: &[u8], public: &[u8]) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dkim");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join(format!("{name}.eml")), raw).expect("written");
+    std::fs::write(folder.join(format!("{name}.der")), public).expect("written");
+}
 
 /// A fresh key as the handbook says to make one, and its public half in DER.
 fn key(folder: &Path, kind: &str) -> (PathBuf, Vec<u8>) {
@@ -163,9 +176,9 @@ fn verify(raw: &[u8], public: &[u8]) -> Result<(), String> {
     }
 }
 
-async fn signed_letter(kind: &str, algorithm: &str) {
-    let keys = tempfile::tempdir().expect("a folder");
-    let (file, public) = key(keys.path(), kind);
+/// A site that signs, and the public half of its key.
+async fn signing(keys: &Path, kind: &str) -> (TestApp, Vec<u8>) {
+    let (file, public) = key(keys, kind);
     let app = TestApp::with(Database::Sqlite, |config| {
         config.mail.from = "sundial@campaign.example".into();
         config.mail.reply_address = "requests+{token}@campaign.example".into();
@@ -176,6 +189,12 @@ async fn signed_letter(kind: &str, algorithm: &str) {
         });
     })
     .await;
+    (app, public)
+}
+
+async fn signed_letter(kind: &str, algorithm: &str) {
+    let keys = tempfile::tempdir().expect("a folder");
+    let (app, public) = signing(keys.path(), kind).await;
     let case = case(&app, 42, "records@alder.example").await;
     let by = app.scope(Who::Researcher);
     let id = send_letter(&app.app, &by, case.letter, app.app.clock.now())
@@ -191,6 +210,7 @@ async fn signed_letter(kind: &str, algorithm: &str) {
         "{text}"
     );
     assert_eq!(verify(&raw, &public), Ok(()), "{text}");
+    leave(&format!("letter-{kind}"), &raw, &public);
     // Servers on the way add lines above; that changes nothing. A change of what was signed does.
     let relayed = [
         b"Received: by mx.alder.example\r\nX-Spam: no\r\n".as_slice(),
@@ -226,39 +246,79 @@ async fn a_letter_is_signed_with_ed25519() {
     signed_letter("ED25519", "ed25519-sha256").await;
 }
 
-/// Folding, odd characters, blanks at line ends, a file that goes along: whatever a message holds, the signature holds.
+/// Files go along: the signature holds over all of it.
+#[tokio::test]
+async fn a_letter_with_files_is_signed() {
+    let keys = tempfile::tempdir().expect("a folder");
+    let (app, public) = signing(keys.path(), "RSA").await;
+    let (_, document, draft, _) = answered(&app).await;
+    decide(&app, document, Decision::Clear).await;
+    let by = app.scope(Who::Researcher);
+    let now = app.app.clock.now();
+    let files = [format!("document:{document}"), "paper".to_owned()];
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let chosen = enclose(&app.app, &by, draft.id, &files, now)
+        .await
+        .expect("they are chosen");
+    approve(&app, &letter(&app, chosen.letter).await).await;
+    let id = send_letter(&app.app, &by, chosen.letter, now)
+        .await
+        .expect("queued");
+    app.settle().await;
+    let row = delivery(&app.app, id).await;
+    assert_eq!(row.state, State::Accepted, "{row:?}");
+    let raw = mails(&app)
+        .into_iter()
+        .map(|file| std::fs::read(file).expect("it can be read"))
+        .find(|raw| sha256_hex(raw) == row.raw_sha256)
+        .expect("it went out");
+    let read = parse(&raw).expect("it is mail");
+    assert_eq!(read.attachments.len(), 2);
+    assert_eq!(verify(&raw, &public), Ok(()));
+    leave("files-RSA", &raw, &public);
+}
+
+/// Folding, odd characters, blanks at line ends: whatever a message holds, the signature of either kind holds.
 #[test]
 fn whatever_a_message_holds_its_signature_holds() {
     let keys = tempfile::tempdir().expect("a folder");
-    let (file, public) = key(keys.path(), "ED25519");
-    let signer = Signer::open(&file, "sundial", "campaign.example").expect("it is a key");
-    for (subject, text) in [
-        ("Détention – März", "Señor\n\n"),
-        ("x", "a  b \t c   \n   \n\n\n\n"),
-        (
-            "A subject so long that it has to be folded over more than one line, since it goes on and on",
-            ".",
-        ),
-        (" blanks   within  ", "From here\n.\n..\n"),
-    ] {
-        let notice = Notice {
-            sender_name: "Señal".into(),
-            sender: "sundial@campaign.example".into(),
-            recipient: "rosa@campaign.example".into(),
-            subject: subject.into(),
-            text: text.into(),
-            message_id: compose::notice_message_id(subject, "sundial@campaign.example"),
-            date: opening(),
-        };
-        let mail = compose::notice(&notice)
-            .expect("it can be written")
-            .signed(&signer);
-        assert_eq!(
-            verify(mail.bytes(), &public),
-            Ok(()),
-            "{}",
-            String::from_utf8_lossy(mail.bytes())
-        );
+    let long = format!("{}\n{}\n", "x".repeat(3_000), "word ".repeat(700));
+    for kind in ["ED25519", "RSA"] {
+        let (file, public) = key(keys.path(), kind);
+        let signer = Signer::open(&file, "sundial", "campaign.example").expect("it is a key");
+        for (number, (subject, text)) in [
+            ("Détention – März", "Señor\n\n"),
+            ("x", "a  b \t c   \n   \n\n\n\n"),
+            (
+                "A subject so long that it has to be folded over more than one line, since it goes on and on",
+                ".",
+            ),
+            (" blanks   within  ", "From here\n.\n..\n"),
+            ("lines", long.as_str()),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let notice = Notice {
+                sender_name: "Señal".into(),
+                sender: "sundial@campaign.example".into(),
+                recipient: "rosa@campaign.example".into(),
+                subject: subject.into(),
+                text: text.into(),
+                message_id: compose::notice_message_id(subject, "sundial@campaign.example"),
+                date: opening(),
+            };
+            let mail = compose::notice(&notice)
+                .expect("it can be written")
+                .signed(&signer);
+            assert_eq!(
+                verify(mail.bytes(), &public),
+                Ok(()),
+                "{}",
+                String::from_utf8_lossy(mail.bytes())
+            );
+            leave(&format!("notice-{kind}-{number}"), mail.bytes(), &public);
+        }
     }
 }
 

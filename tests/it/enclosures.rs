@@ -23,7 +23,7 @@ use crate::support::app::{TestApp, Who};
 use crate::support::papers;
 use sundial::actions::receive_mail::Way;
 
-async fn letter(app: &TestApp, id: LetterId) -> Letter {
+pub async fn letter(app: &TestApp, id: LetterId) -> Letter {
     letters::find(app.app.store.read(), &app.scope(Who::Researcher), id)
         .await
         .expect("db")
@@ -31,7 +31,7 @@ async fn letter(app: &TestApp, id: LetterId) -> Letter {
 }
 
 /// A request that went out and was answered with a file; and a second letter of it, a draft.
-async fn answered(app: &TestApp) -> (Case, DocumentId, Letter, Vec<u8>) {
+pub async fn answered(app: &TestApp) -> (Case, DocumentId, Letter, Vec<u8>) {
     let case = case(app, 42, "records@alder.example").await;
     let by = app.scope(Who::Researcher);
     send_letter(&app.app, &by, case.letter, app.app.clock.now())
@@ -83,7 +83,7 @@ async fn answered(app: &TestApp) -> (Case, DocumentId, Letter, Vec<u8>) {
     (case, file.document.id, second, pdf)
 }
 
-async fn decide(app: &TestApp, document: DocumentId, decision: Decision) {
+pub async fn decide(app: &TestApp, document: DocumentId, decision: Decision) {
     let counsel = app.scope(Who::Counsel);
     let file = documents::find(app.app.store.read(), &counsel, document)
         .await

@@ -109,7 +109,8 @@ pub fn text(name: &str, entries: &[Entry], address: impl Fn(&Entry) -> String) -
         ("VERSION", "2.0"),
         ("PRODID", "-//Sundial//Limits of records requests//EN"),
         ("CALSCALE", "GREGORIAN"),
-        ("METHOD", "PUBLISH"),
+        // No METHOD: that would make it a message between calendars, whose PUBLISH must name an organizer (RFC 5546, 3.2.1)
+        // and whose DTSTAMP is the time of sending.
     ] {
         line(&mut out, property, value);
     }

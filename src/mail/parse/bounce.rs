@@ -6,10 +6,12 @@
 
 use std::sync::LazyLock;
 
-use mail_parser::{HeaderName, Message, MessageParser};
+use mail_parser::{HeaderName, Message};
 use regex::Regex;
 
-use super::{Bounce, BounceKind, Part, Person};
+use crate::domain::reply::portal_of;
+
+use super::{Bounce, BounceKind, Part, Person, guard};
 
 pub struct Found {
     pub bounce: Option<Bounce>,
@@ -20,7 +22,7 @@ pub struct Found {
 static STATUS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\b([245]\.\d{1,3}\.\d{1,3})\b").expect("a fixed pattern"));
 static CODE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?m)(?:^|[\s:;(])([45]\d\d)[ -]").expect("a fixed pattern"));
+    LazyLock::new(|| Regex::new(r"(?m)(?:^|[\s:;(])([45]\d\d)[ :-]").expect("a fixed pattern"));
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
         .expect("a fixed pattern")
@@ -43,7 +45,11 @@ pub fn find(
     });
     let bounce = match report {
         Some(report) => from_report(&String::from_utf8_lossy(&report.bytes)),
-        None if is_from_mail_system(message, from, subject) => from_words(message, subject, text),
+        None if is_from_mail_system(message, from, subject) => {
+            let named = header(message, "x-failed-recipients")
+                .and_then(|named| ADDRESS.find(&named).map(|found| found.as_str().to_owned()));
+            Some(from_words(named, subject, text))
+        }
         None => None,
     };
     let original_message_id = if bounce.is_some() || report.is_some() {
@@ -71,11 +77,20 @@ fn from_report(report: &str) -> Option<Bounce> {
                     .then(|| value.trim().to_owned())
             })
         };
+        // A remark may stand behind the word.
         let action = field("action").unwrap_or_default().to_ascii_lowercase();
+        let action = action
+            .split(|sign: char| !sign.is_ascii_alphabetic())
+            .next()
+            .unwrap_or_default();
+        let said = field("diagnostic-code").unwrap_or_default();
         let status = field("status")
-            .and_then(|status| STATUS.find(&status).map(|found| found.as_str().to_owned()));
-        let kind = match action.as_str() {
-            "failed" if refuses_the_address(status.as_deref()) => BounceKind::Hard,
+            .and_then(|status| STATUS.find(&status).map(|found| found.as_str().to_owned()))
+            .or_else(|| status_in(&said));
+        // "5.0.0" says only that it failed: what the other server said tells more.
+        let full = has_any(&said.to_lowercase(), &FULL) || said.contains(" 552 ");
+        let kind = match action {
+            "failed" if refuses_the_address(status.as_deref()) && !full => BounceKind::Hard,
             "failed" | "delayed" => BounceKind::Soft,
             _ => continue,
         };
@@ -101,11 +116,35 @@ fn from_report(report: &str) -> Option<Bounce> {
     worst
 }
 
-/// Permanent, and about the address or the server, not about a full mailbox (5.2.2) or the size (5.2.3, 5.3.4).
+/// Permanent, and about the address or the server. Not about a full mailbox (5.2.2, which RFC 3463 calls a persistent
+/// transient failure whatever its class), the size (5.2.3, 5.3.4) or the time that ran out (5.4.7): the letter did not
+/// arrive, but nothing is wrong with the address.
 fn refuses_the_address(status: Option<&str>) -> bool {
     status.is_some_and(|status| {
-        status.starts_with('5') && !matches!(status, "5.2.2" | "5.2.3" | "5.3.4" | "552")
+        status.starts_with('5') && !matches!(status, "5.2.2" | "5.2.3" | "5.3.4" | "5.4.7" | "552")
     })
+}
+
+/// The enhanced status in a text, or else the SMTP code; success is none.
+fn status_in(text: &str) -> Option<String> {
+    STATUS
+        .captures_iter(text)
+        .map(|found| found[1].to_owned())
+        .find(|status| !status.starts_with('2'))
+        .or_else(|| CODE.captures(text).map(|found| found[1].to_owned()))
+}
+
+const FULL: [&str; 6] = [
+    "mailbox full",
+    "mailbox is full",
+    "over quota",
+    "overquota",
+    "quota exceeded",
+    "exceeded storage",
+];
+
+fn has_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
 }
 
 fn is_from_mail_system(message: &Message<'_>, from: Option<&Person>, subject: &str) -> bool {
@@ -141,14 +180,11 @@ fn is_from_mail_system(message: &Message<'_>, from: Option<&Person>, subject: &s
     failed_header || (by_name && by_subject)
 }
 
-fn from_words(message: &Message<'_>, subject: &str, text: &str) -> Option<Bounce> {
+/// Reads a notice that says in words only what happened. `named` is the recipient, where something else tells it.
+pub fn from_words(named: Option<String>, subject: &str, text: &str) -> Bounce {
     // The notice stands before the copy of our own letter, whose words must not be read as the server's.
     let notice: String = text.chars().take(6_000).collect();
-    let status = STATUS
-        .captures_iter(&notice)
-        .map(|found| found[1].to_owned())
-        .find(|status| !status.starts_with('2'))
-        .or_else(|| CODE.captures(&notice).map(|found| found[1].to_owned()));
+    let status = status_in(&notice);
     let words = format!("{subject}\n{notice}").to_lowercase();
     let waiting = [
         "delayed",
@@ -156,9 +192,8 @@ fn from_words(message: &Message<'_>, subject: &str, text: &str) -> Option<Bounce
         "will be retried",
         "will continue to try",
         "warning:",
-    ]
-    .iter()
-    .any(|sign| words.contains(sign));
+    ];
+    let waiting = has_any(&words, &waiting);
     let for_good = [
         "permanent error",
         "permanent failure",
@@ -166,40 +201,37 @@ fn from_words(message: &Message<'_>, subject: &str, text: &str) -> Option<Bounce
         "user unknown",
         "no such user",
         "does not exist",
-    ]
-    .iter()
-    .any(|sign| words.contains(sign));
-    let full = [
-        "mailbox full",
-        "mailbox is full",
-        "over quota",
-        "quota exceeded",
-        "exceeded storage",
-    ]
-    .iter()
-    .any(|sign| words.contains(sign));
+        "unknown user",
+        "domain name not found",
+        "unrouteable address",
+        "address not found",
+        "mailbox not found",
+        "recipient not found",
+        "not a valid recipient",
+        "no mailbox here",
+    ];
+    let for_good = has_any(&words, &for_good);
+    let full = has_any(&words, &FULL);
     let kind = match status.as_deref() {
         Some(_) if refuses_the_address(status.as_deref()) && !waiting && !full => BounceKind::Hard,
         None if for_good && !waiting && !full => BounceKind::Hard,
         _ => BounceKind::Soft,
     };
-    let recipient = header(message, "x-failed-recipients")
-        .and_then(|named| ADDRESS.find(&named).map(|found| found.as_str().to_owned()))
-        .or_else(|| {
-            ADDRESS
-                .find_iter(&notice)
-                .map(|found| found.as_str().to_owned())
-                .find(|address| {
-                    let address = address.to_ascii_lowercase();
-                    !address.starts_with("postmaster@") && !address.starts_with("mailer-daemon@")
-                })
-        });
-    Some(Bounce {
+    let recipient = named.or_else(|| {
+        ADDRESS
+            .find_iter(&notice)
+            .map(|found| found.as_str().to_owned())
+            .find(|address| {
+                let address = address.to_ascii_lowercase();
+                !address.starts_with("postmaster@") && !address.starts_with("mailer-daemon@")
+            })
+    });
+    Bounce {
         kind,
         recipient,
         status,
         gave_up: !waiting,
-    })
+    }
 }
 
 fn original_id(text: &str, attachments: &[Part]) -> Option<String> {
@@ -215,7 +247,7 @@ fn original_id(text: &str, attachments: &[Part]) -> Option<String> {
             )
         })
         .find_map(|part| {
-            let copy = MessageParser::default().parse_headers(&part.bytes)?;
+            let copy = guard::parser().parse_headers(&part.bytes)?;
             copy.headers().first()?;
             copy.message_id().map(str::to_owned)
         })
@@ -223,30 +255,68 @@ fn original_id(text: &str, attachments: &[Part]) -> Option<String> {
 }
 
 /// Whether a machine wrote this: out-of-office notes, receipts, ticket systems, mailing software.
-pub fn is_machine_made(message: &Message<'_>, subject: &str) -> bool {
+pub fn is_machine_made(
+    message: &Message<'_>,
+    from: Option<&Person>,
+    subject: &str,
+    text: &str,
+) -> bool {
     let says = |name: &str, test: &dyn Fn(&str) -> bool| {
         header(message, name).is_some_and(|value| test(value.trim().to_ascii_lowercase().as_str()))
     };
-    let subject = subject.to_lowercase();
     says("auto-submitted", &|value| {
         !value.is_empty() && !value.starts_with("no")
     }) || says("x-autoreply", &|value| value != "no")
         || says("x-autorespond", &|_| true)
         || says("x-auto-response-suppress", &|value| value.contains("all"))
         || says("precedence", &|value| {
-            value == "auto_reply" || value == "auto-reply"
+            matches!(value, "auto_reply" | "auto-reply" | "junk")
         })
+        || says("x-autogenerated", &|_| true)
+        || says("x-mail-autoreply", &|_| true)
+        || says("x-autoreply-from", &|_| true)
         || says("return-path", &|value| value == "<>")
-        || [
-            "automatic reply:",
-            "auto reply:",
-            "autoreply:",
-            "auto:",
-            "out of office",
-            "out of the office",
-        ]
-        .iter()
-        .any(|sign| subject.starts_with(sign))
+        || has_machine_words(from, subject, text)
+}
+
+/// Subjects that mail programs write over what they answer by themselves, senders that nobody can answer, and words in
+/// which a machine says that it is one. A person who writes "we received your request" is none.
+pub fn has_machine_words(from: Option<&Person>, subject: &str, text: &str) -> bool {
+    static LOCAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:no|do-?_?\.?not|donot)[-_.]?reply\b|^(?:auto[-_.]?(?:reply|respon[ds]\w*|mailer)|automated)\b")
+            .expect("a fixed pattern")
+    });
+    static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)^\s*(?:auto(?:matic|mated)?[- ]?(?:reply|response)\b|auto:|(?:respuesta|resposta) autom[aá]tica\b|r[eé]ponse automatique\b|automatische antwort\b|out of (?:the )?office\s*(?:$|[:\-–—(/]|re\b|auto|reply|until|from))|\bis out of the office \(returning\b|\(out of office\)",
+        )
+        .expect("a fixed pattern")
+    });
+    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)\bthis (?:is|message is|email is|e-mail is) an? (?:automat(?:ed|ic)|auto-?generated|automatically generated|system[- ]generated) (?:message|e-?mail|response|reply|notification|acknowledge?ment)\b",
+        )
+        .expect("a fixed pattern")
+    });
+    static TAKEN_IN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?is)\brequest\b.{0,80}?\b(?:has been|was|is) (?:received|opened|submitted)\b|\bthank you for (?:submitting|your interest in public records)\b")
+            .expect("a fixed pattern")
+    });
+    let (local, host) = from
+        .and_then(|from| from.address.split_once('@'))
+        .map_or((None, None), |(local, host)| (Some(local), Some(host)));
+    // What is quoted below is somebody else's.
+    let own: String = text
+        .lines()
+        .filter(|line| !line.starts_with('>'))
+        .flat_map(|line| [line, "\n"])
+        .collect::<String>()
+        .chars()
+        .take(3_000)
+        .collect();
+    local.is_some_and(|local| LOCAL.is_match(local)) || SUBJECT.is_match(subject) || TEXT.is_match(&own)
+        // A portal's own acknowledgment. What an official writes there comes from the same address.
+        || (host.is_some_and(|host| portal_of(host).is_some()) && (TAKEN_IN.is_match(subject) || TAKEN_IN.is_match(&own)))
 }
 
 /// The first value of a header by its lower-case name, as written.
@@ -267,4 +337,111 @@ fn header(message: &Message<'_>, name: &str) -> Option<String> {
             let bytes = whole.get(header.offset_start as usize..header.offset_end as usize)?;
             Some(String::from_utf8_lossy(bytes).into_owned())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine says that it is one; a person who acknowledges a request, or writes of machines, is none.
+    #[test]
+    fn machines_are_told_from_people() {
+        for (address, subject, text, machine) in [
+            ("dana@alder.example", "Automatic reply: Request", "", true),
+            (
+                "dana@alder.example",
+                "Respuesta automática: Solicitud",
+                "",
+                true,
+            ),
+            ("dana@alder.example", "Out of Office Re: Request", "", true),
+            ("dana@alder.example", "Out of the office", "", true),
+            (
+                "dana@alder.example",
+                "Dana Sample is out of the office (returning 01/20/2026)",
+                "",
+                true,
+            ),
+            ("dana@alder.example", "AUTO: Dana Sample is away", "", true),
+            ("no-reply@alder.example", "Your request", "Received.", true),
+            (
+                "donotreply+42@alder.example",
+                "Your request",
+                "Received.",
+                true,
+            ),
+            (
+                "records@alder.example",
+                "Request",
+                "This is an automated message. We received your request.",
+                true,
+            ),
+            (
+                "alder@mycusthelp.net",
+                "Request :: R000123",
+                "Your request has been received.",
+                true,
+            ),
+            (
+                "messages@nextrequest.com",
+                "[Alder] Your request #26-12 has been opened.",
+                "",
+                true,
+            ),
+            // People.
+            (
+                "dana@alder.example",
+                "RE: Request",
+                "We received your request and will answer by Friday.",
+                false,
+            ),
+            (
+                "dana@alder.example",
+                "Request received",
+                "Your request was received. Dana",
+                false,
+            ),
+            (
+                "dana@alder.example",
+                "Out of the office supplies budget",
+                "Attached.",
+                false,
+            ),
+            (
+                "dana@alder.example",
+                "Out-of-state detainers",
+                "Attached.",
+                false,
+            ),
+            (
+                "dana@alder.example",
+                "Auto theft records",
+                "Attached.",
+                false,
+            ),
+            (
+                "dana@alder.example",
+                "RE: x",
+                "Sent.\n> This is an automated message.",
+                false,
+            ),
+            ("noreplyson@alder.example", "RE: x", "Sent.", false),
+            (
+                "alder@mycusthelp.net",
+                "Request :: R000123",
+                "Your request is denied under section 7.",
+                false,
+            ),
+        ] {
+            let from = Person {
+                name: None,
+                address: address.to_owned(),
+            };
+            assert_eq!(
+                has_machine_words(Some(&from), subject, text),
+                machine,
+                "{address} {subject} {text}"
+            );
+        }
+    }
 }

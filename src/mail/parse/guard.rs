@@ -6,27 +6,63 @@
 
 use std::borrow::Cow;
 
-use mail_parser::{HeaderName, Message};
+use mail_parser::{HeaderName, Message, MessageParser};
 
 use super::NotMail;
 
 /// Multiparts inside one message; real mail has fewer than ten.
 const MAX_BOUNDARIES: usize = 100;
+/// Ten thousand recipients, one on a line, are an office that writes to all the county.
+const MAX_HEADER_LINES: usize = 100_000;
 /// How far a comment between "message" and "/" may reach.
 const MAX_COMMENT: usize = 2_000;
 
 /// The renamed first letter: `message/xfc822`, `message/xlobal`, `multipart/xigest`.
 const RENAMED: u8 = b'x';
 
-/// Some programs hand mail over as mbox, with an envelope line first.
-pub fn without_mbox_line(raw: &[u8]) -> &[u8] {
-    if !raw.starts_with(b"From ") {
-        return raw;
+/// What of a message is read how. The dates are read by ourselves.
+pub fn parser() -> MessageParser {
+    MessageParser::new()
+        .with_mime_headers()
+        .header_text(HeaderName::Subject)
+        .header_address(HeaderName::From)
+        .header_address(HeaderName::Sender)
+        .header_address(HeaderName::ReplyTo)
+        .header_address(HeaderName::To)
+        .header_address(HeaderName::Cc)
+        .header_address(HeaderName::Bcc)
+        .header_id(HeaderName::MessageId)
+        .header_id(HeaderName::InReplyTo)
+        .header_id(HeaderName::References)
+        .default_header_raw()
+}
+
+/// The message without what some programs put before it: blank lines, a byte order mark, an mbox's envelope line. Line
+/// ends of an old Macintosh become today's.
+pub fn from_the_first_header(raw: &[u8]) -> Cow<'_, [u8]> {
+    let raw = raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(raw);
+    let blank = raw
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .count();
+    let mut raw = &raw[blank..];
+    if raw.starts_with(b"From ")
+        && let Some(end) = raw.iter().position(|byte| *byte == b'\n')
+    {
+        raw = &raw[end + 1..];
     }
-    match raw.iter().position(|byte| *byte == b'\n') {
-        Some(end) => &raw[end + 1..],
-        None => raw,
+    if raw.contains(&b'\n') {
+        return Cow::Borrowed(raw);
     }
+    let is_line_end = |byte: &u8| *byte == b'\r';
+    if !raw.iter().any(is_line_end) {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(
+        raw.iter()
+            .map(|byte| if is_line_end(byte) { b'\n' } else { *byte })
+            .collect(),
+    )
 }
 
 /// Renames the media types that would make the parser open a message inside the message.
@@ -34,6 +70,16 @@ pub fn without_mbox_line(raw: &[u8]) -> &[u8] {
 /// # Errors
 /// [`NotMail::Tangled`] when the structure is beyond anything a mail program makes.
 pub fn flatten(raw: &[u8]) -> Result<Cow<'_, [u8]>, NotMail> {
+    let header_lines = raw
+        .split(|byte| *byte == b'\n')
+        .take_while(|line| !line.trim_ascii().is_empty())
+        .take(MAX_HEADER_LINES + 1)
+        .count();
+    if header_lines > MAX_HEADER_LINES {
+        return Err(NotMail::Tangled {
+            what: "more than a hundred thousand lines of headers",
+        });
+    }
     let mut renamed: Option<Vec<u8>> = None;
     let mut boundaries = 0_usize;
     let mut at = 0;
@@ -194,6 +240,11 @@ mod tests {
             flatten(boundaries.as_bytes()),
             Err(NotMail::Tangled { .. })
         ));
+        let headers = "X-A: b\n".repeat(100_001);
+        assert!(matches!(
+            flatten(headers.as_bytes()),
+            Err(NotMail::Tangled { .. })
+        ));
         let remark = format!("message({}", "x".repeat(3_000));
         assert!(matches!(
             flatten(remark.as_bytes()),
@@ -202,9 +253,16 @@ mod tests {
     }
 
     #[test]
-    fn mbox_line() {
-        assert_eq!(without_mbox_line(b"From a@b Mon\nTo: x\n"), b"To: x\n");
-        assert_eq!(without_mbox_line(b"From: a\n"), b"From: a\n");
-        assert_eq!(without_mbox_line(b"From "), b"From ");
+    fn what_stands_before_the_headers_is_left_out() {
+        for (raw, expected) in [
+            (&b"From a@b Mon\nTo: x\n"[..], &b"To: x\n"[..]),
+            (b"From: a\n", b"From: a\n"),
+            (b"From ", b"From "),
+            (b"\r\n\r\nTo: x\r\n", b"To: x\r\n"),
+            (b"\xEF\xBB\xBFTo: x\n", b"To: x\n"),
+            (b"To: x\r\rHello\r", b"To: x\n\nHello\n"),
+        ] {
+            assert_eq!(from_the_first_header(raw).as_ref(), expected);
+        }
     }
 }

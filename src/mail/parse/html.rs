@@ -15,8 +15,16 @@ static HREF: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?is)\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).expect("a fixed pattern")
 });
 
+/// Of a body larger than this the beginning is read: its text is cut long before.
+const MOST_BYTES: usize = 8 << 20;
+
 /// The text of an HTML body.
 pub fn as_text(html: &str) -> String {
+    let mut end = html.len().min(MOST_BYTES);
+    while !html.is_char_boundary(end) {
+        end -= 1;
+    }
+    let html = &html[..end];
     let mut links: Vec<Option<String>> = Vec::new();
     // Mail-parser's converter knows paragraphs, line breaks and entities; the rest is put into its words.
     let prepared = TAG.replace_all(html, |tag: &Captures<'_>| {

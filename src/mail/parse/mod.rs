@@ -8,15 +8,20 @@ mod archive;
 mod bounce;
 mod bundle;
 mod carry;
+mod date;
 mod guard;
 mod html;
 mod msg;
 mod names;
+mod outlook;
+mod packed;
 mod part;
 mod person;
 mod receipt;
+mod rtf;
 mod tnef;
 mod uuencode;
+mod words;
 
 pub use receipt::{Receipt, ReceiptKind};
 
@@ -25,7 +30,7 @@ pub use carry::{Split, from_worker, in_worker, split_from_worker, split_in_worke
 pub(in crate::mail) use part::bytes_of;
 
 use chrono::{DateTime, Utc};
-use mail_parser::{HeaderName, HeaderValue, Message, MessageParser};
+use mail_parser::{HeaderName, HeaderValue, Message};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::approval::sha256_hex;
@@ -34,7 +39,10 @@ use crate::domain::approval::sha256_hex;
 pub const MAX_BYTES: usize = 160 * 1024 * 1024;
 /// Text beyond this is cut; the raw message keeps it.
 const MAX_TEXT_CHARS: usize = 2_000_000;
-const MAX_ADDRESSES: usize = 500;
+/// Some offices write to all the county at once.
+const MAX_ADDRESSES: usize = 20_000;
+/// Message-IDs and notes of the way, each compared with all before it.
+const MAX_NOTES: usize = 500;
 const MAX_PARTS: usize = 2_000;
 
 /// A message as plain data.
@@ -78,13 +86,14 @@ pub struct Parsed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     pub name: Option<String>,
-    /// Bare, lower-case domain not enforced; as written.
+    /// Bare, lower-case domain not enforced; as written. Empty where an Outlook file knows the name alone.
     pub address: String,
 }
 
 impl std::fmt::Display for Person {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.name {
+            Some(name) if self.address.is_empty() => f.write_str(name),
             Some(name) => write!(f, "{name} <{}>", self.address),
             None => f.write_str(&self.address),
         }
@@ -149,6 +158,10 @@ pub enum NotMail {
         "The file has no mail headers. Save the message from your mail program as .eml and upload that file."
     )]
     NoHeaders,
+    #[error(
+        "The file is no Outlook message, or it is damaged. Save the message in Outlook once more, or forward it to the campaign's address."
+    )]
+    NotOutlook,
 }
 
 /// Reads one message. Takes no longer and no more memory than a small multiple of its size allows.
@@ -163,9 +176,10 @@ pub fn parse(raw: &[u8]) -> Result<Parsed, NotMail> {
     if msg::is_msg(raw) {
         return msg::parse(raw, &hash);
     }
-    let raw = guard::without_mbox_line(raw);
+    let raw = guard::from_the_first_header(raw);
+    let raw = raw.as_ref();
     let flat = guard::flatten(raw)?;
-    let message = MessageParser::default()
+    let message = guard::parser()
         .parse(flat.as_ref())
         .ok_or(NotMail::NoHeaders)?;
     if message.headers().is_empty() || !guard::looks_like_mail(&message) {
@@ -217,19 +231,19 @@ impl Parsed {
 fn read(message: &Message<'_>, raw: &[u8], hash: &str) -> Parsed {
     let mut problems = Vec::new();
     let body = part::body_text(message, raw, &mut problems);
-    let mut attachments = part::attachments(message, raw, &mut problems);
+    let mut attachments = part::attachments(message, raw, &body.parts, &mut problems);
     let unwrapped = part::unwrap(&mut attachments, body.files, &mut problems);
     let (mut text, mut text_from_html) = (body.text, body.from_html);
     if text.trim().is_empty() {
         (text, text_from_html) = unwrapped.text;
     }
     let html = part::body_html(message, raw).or(unwrapped.html);
-    let subject = person::subject(message, raw);
+    let subject = person::subject(message);
     let from = person::all(message, HeaderName::From)
         .into_iter()
         .next()
         .or_else(|| person::all(message, HeaderName::Sender).into_iter().next());
-    let machine_made = bounce::is_machine_made(message, &subject);
+    let machine_made = bounce::is_machine_made(message, from.as_ref(), &subject, &text);
     let found = bounce::find(message, from.as_ref(), &subject, &text, &attachments);
     let receipt = match found.bounce {
         None => receipt::find(&attachments, found.original_message_id.as_deref()),
@@ -250,10 +264,7 @@ fn read(message: &Message<'_>, raw: &[u8], hash: &str) -> Parsed {
         delivered_to: person::delivered_to(message),
         in_reply_to: ids(message, HeaderName::InReplyTo),
         references,
-        date: message
-            .date()
-            .filter(|date| date.is_valid())
-            .and_then(|date| DateTime::from_timestamp(date.to_timestamp(), 0)),
+        date: person::date(message),
         subject,
         text,
         text_from_html,
@@ -284,7 +295,7 @@ fn ids(message: &Message<'_>, header: HeaderName<'static>) -> Vec<String> {
                 })
                 .take(500)
                 .collect();
-            if !id.is_empty() && found.len() < MAX_ADDRESSES && !found.contains(&id) {
+            if !id.is_empty() && found.len() < MAX_NOTES && !found.contains(&id) {
                 found.push(id);
             }
         }

@@ -15,7 +15,12 @@ pub fn is_deceptive(sign: char) -> bool {
 
 /// A name without path, control and direction signs. Falls back on the position and media type where nothing is left.
 pub fn repair(written: Option<&str>, position: usize, media_type: &str) -> String {
-    let written = written.unwrap_or_default();
+    let written = written.unwrap_or_default().trim();
+    // Quotes of the wrong kind.
+    let written = written
+        .strip_prefix('\'')
+        .and_then(|written| written.strip_suffix('\''))
+        .unwrap_or(written);
     let last = written
         .rsplit(['/', '\\'])
         .find(|piece| !piece.trim().is_empty())
@@ -116,6 +121,7 @@ mod tests {
                 "application/pdf",
                 "report final .pdf",
             ),
+            (Some("'single.pdf'"), "application/pdf", "single.pdf"),
             (Some("what?.pdf"), "application/pdf", "what_.pdf"),
             (Some("..."), "application/pdf", "attachment-3.pdf"),
             (Some("/"), "image/jpeg", "attachment-3.jpg"),

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use encoding_rs::WINDOWS_1252;
-use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use super::html::as_text;
 use super::names::{is_deceptive, repair, unique};
+use super::packed::{base64_leniently, base64_run};
 use super::{MAX_TEXT_CHARS, Part, archive, guard, tnef, uuencode};
 
 /// The readable text of a message.
@@ -18,6 +18,8 @@ pub struct Body {
     pub from_html: bool,
     /// Files that stood in the text itself.
     pub files: Vec<uuencode::Found>,
+    /// Parts that the parser takes for files and that are the text.
+    pub parts: Vec<u32>,
 }
 
 /// The readable text, without the files that old programs write into it.
@@ -48,6 +50,34 @@ pub fn body_text(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>) 
             }
         }
     }
+    let mut parts = Vec::new();
+    if pieces.iter().all(|piece| piece.trim().is_empty()) {
+        // Cut off within its text, or with a boundary that is none: what is there is what was written.
+        for id in &message.attachments {
+            let Some(part) = message.part(*id) else {
+                continue;
+            };
+            let is_file = part.attachment_name().is_some()
+                || part
+                    .content_disposition()
+                    .is_some_and(|how| how.is_attachment());
+            match media_type(part).as_str() {
+                _ if is_file => continue,
+                "text/plain" => pieces.push(cut_text_of(part, raw)),
+                "text/html" => {
+                    from_html = true;
+                    pieces.push(as_text(&cut_text_of(part, raw)));
+                }
+                kind if kind.starts_with("multipart/") => {
+                    problems.push("The message is made of parts that could not be told apart; it is shown as it came. Ask the sender to send it again.".to_owned());
+                    let span = raw.get(part.offset_body as usize..part.offset_end as usize);
+                    pieces.push(String::from_utf8_lossy(span.unwrap_or_default()).into_owned());
+                }
+                _ => continue,
+            }
+            parts.push(*id);
+        }
+    }
     let text = tidy(&guard::unrename(&pieces.join("\n\n")));
     if text.chars().count() > MAX_TEXT_CHARS {
         problems.push(
@@ -57,12 +87,14 @@ pub fn body_text(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>) 
             text: text.chars().take(MAX_TEXT_CHARS).collect(),
             from_html,
             files,
+            parts,
         };
     }
     Body {
         text,
         from_html,
         files,
+        parts,
     }
 }
 
@@ -189,7 +221,30 @@ fn text_of(part: &MessagePart<'_>, raw: &[u8]) -> String {
         PartType::Text(text) | PartType::Html(text) => text.as_ref(),
         _ => return String::new(),
     };
-    if !text.contains('\u{FFFD}') {
+    let charset = part
+        .content_type()
+        .and_then(|declared| declared.attribute("charset"))
+        .unwrap_or("us-ascii");
+    // What calls itself Western and reads as UTF-8 is UTF-8: "Ã±" is nothing that people write.
+    let western = [
+        "us-ascii",
+        "ascii",
+        "iso-8859-1",
+        "windows-1252",
+        "ansi_x3.4-1968",
+        "latin1",
+    ]
+    .iter()
+    .any(|name| charset.eq_ignore_ascii_case(name));
+    let doubtful = text.contains('\u{FFFD}') || (western && !text.is_ascii());
+    let badly_packed = part.is_encoding_problem
+        || (part.encoding == Encoding::Base64 && !text.is_empty())
+        || declared_encoding(part)
+            .is_some_and(|how| how == "base64" && part.encoding == Encoding::None);
+    if badly_packed && declared_encoding(part).as_deref() == Some("base64") {
+        return base64_text(part, raw, charset);
+    }
+    if !doubtful {
         return text.to_owned();
     }
     match undecoded(part, raw) {
@@ -204,23 +259,82 @@ fn text_of(part: &MessagePart<'_>, raw: &[u8]) -> String {
     }
 }
 
+/// The text of a part that the parser gave up on.
+fn cut_text_of(part: &MessagePart<'_>, raw: &[u8]) -> String {
+    let bytes = bytes_of(part, raw).unwrap_or_else(|saved| saved);
+    let encoding = part
+        .content_type()
+        .and_then(|declared| declared.attribute("charset"))
+        .and_then(|charset| encoding_rs::Encoding::for_label(charset.as_bytes()))
+        .unwrap_or(encoding_rs::UTF_8);
+    super::outlook::decoded(&bytes, encoding)
+}
+
+/// How the part says that it is packed, in lower case.
+fn declared_encoding(part: &MessagePart<'_>) -> Option<String> {
+    part.content_transfer_encoding()
+        .map(|declared| declared.trim().to_ascii_lowercase())
+}
+
+/// A text in base64, and behind it what mailing lists and virus scanners write below in plain words.
+fn base64_text(part: &MessagePart<'_>, raw: &[u8], charset: &str) -> String {
+    let span = raw
+        .get(part.offset_body as usize..part.offset_end as usize)
+        .unwrap_or_default();
+    let is_packed = |line: &[u8]| {
+        let line = line.trim_ascii();
+        line.iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=!*".contains(byte))
+    };
+    let mut end = 0;
+    for line in span.split_inclusive(|byte| *byte == b'\n') {
+        if !is_packed(line) {
+            break;
+        }
+        end += line.len();
+    }
+    let (packed, below) = span.split_at(end);
+    let encoding =
+        encoding_rs::Encoding::for_label(charset.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let bytes = base64_leniently(packed);
+    let text = match std::str::from_utf8(&bytes) {
+        // ISO-2022-JP and its like are ASCII throughout.
+        Ok(text) if encoding.is_ascii_compatible() => text.to_owned(),
+        _ => super::outlook::decoded(&bytes, encoding),
+    };
+    let below = String::from_utf8_lossy(below);
+    if below.trim().is_empty() {
+        text
+    } else {
+        format!("{text}\n{below}")
+    }
+}
+
 /// The part's bytes after transfer decoding and before any charset.
 fn undecoded(part: &MessagePart<'_>, raw: &[u8]) -> Option<Vec<u8>> {
     let span = raw.get(part.offset_body as usize..part.offset_end as usize)?;
     match part.encoding {
         Encoding::None => Some(span.to_vec()),
         Encoding::QuotedPrintable => quoted_printable_decode(span),
-        Encoding::Base64 => base64_decode(span),
+        Encoding::Base64 => Some(base64_leniently(span)),
     }
 }
 
 /// All files of the message: attached, inline, and attached messages as .eml.
-pub fn attachments(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>) -> Vec<Part> {
+/// Those that are the text are none.
+pub fn attachments(
+    message: &Message<'_>,
+    raw: &[u8],
+    text: &[u32],
+    problems: &mut Vec<String>,
+) -> Vec<Part> {
     let mut taken = HashSet::new();
+    let html = body_html(message, raw).unwrap_or_default();
     let mut found = Vec::new();
     for part in message
         .attachments
         .iter()
+        .filter(|id| !text.contains(id))
         .filter_map(|id| message.part(*id))
     {
         let media_type = media_type(part);
@@ -235,11 +349,7 @@ pub fn attachments(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>
             }
         };
         let name = repair(part.attachment_name(), found.len() + 1, &media_type);
-        let inline = matches!(part.body, PartType::InlineBinary(_))
-            || part
-                .content_disposition()
-                .is_some_and(|how| how.is_inline())
-            || (part.content_id().is_some() && media_type.starts_with("image/"));
+        let inline = is_inline(part, &media_type, &html);
         found.push(Part {
             name: unique(name, &mut taken),
             media_type,
@@ -249,6 +359,26 @@ pub fn attachments(message: &Message<'_>, raw: &[u8], problems: &mut Vec<String>
         });
     }
     found
+}
+
+/// Whether the part is shown within the text. Gmail gives every attachment a Content-ID, so one alone says nothing; that
+/// the text shows it, or the sender says so, does.
+fn is_inline(part: &MessagePart<'_>, media_type: &str, html: &str) -> bool {
+    let content_id = part
+        .content_id()
+        .map(|id| id.trim_matches(['<', '>', ' ']))
+        .filter(|id| !id.is_empty());
+    if content_id.is_some_and(|id| html.contains(&format!("cid:{id}"))) {
+        return true;
+    }
+    match part.content_disposition() {
+        Some(how) if how.is_inline() => true,
+        Some(how) if how.is_attachment() => false,
+        _ => {
+            media_type.starts_with("image/")
+                && (content_id.is_some() || part.attachment_name().is_none())
+        }
+    }
 }
 
 fn media_type(part: &MessagePart<'_>) -> String {
@@ -285,16 +415,35 @@ pub(in crate::mail) fn bytes_of(part: &MessagePart<'_>, raw: &[u8]) -> Result<Ve
     let span = raw
         .get(part.offset_body as usize..part.offset_end as usize)
         .unwrap_or_default();
-    let declared = part.content_transfer_encoding().unwrap_or_default();
+    let declared = declared_encoding(part).unwrap_or_default();
+    match declared.as_str() {
+        "base64" if part.encoding != Encoding::QuotedPrintable => {
+            let (signs, rest) = base64_run(span);
+            let bytes = base64_leniently(signs);
+            // The parser complains of a missing last boundary, too, and gives up on what has no filling at its end.
+            return if part.is_encoding_problem || !rest.iter().all(u8::is_ascii_whitespace) {
+                Err(bytes)
+            } else {
+                Ok(bytes)
+            };
+        }
+        "x-uuencode" | "uuencode" | "x-uue" | "uue" => {
+            let text = String::from_utf8_lossy(span);
+            if let Some(file) = uuencode::take_out(&text).1.into_iter().next() {
+                return if file.cut_off {
+                    Err(file.bytes)
+                } else {
+                    Ok(file.bytes)
+                };
+            }
+        }
+        _ => {}
+    }
     if part.is_encoding_problem {
         // The parser gives up on a part without its end; most of a file is better than none.
-        return Err(if declared.eq_ignore_ascii_case("base64") {
-            base64_as_far_as_it_goes(span)
-        } else {
-            quoted_printable_decode(span)
-                .filter(|_| declared.eq_ignore_ascii_case("quoted-printable"))
-                .unwrap_or_else(|| span.to_vec())
-        });
+        return Err(quoted_printable_decode(span)
+            .filter(|_| declared == "quoted-printable")
+            .unwrap_or_else(|| span.to_vec()));
     }
     match (&part.body, part.encoding) {
         // The span of the original, not the flattened copy that the parser saw.
@@ -302,16 +451,4 @@ pub(in crate::mail) fn bytes_of(part: &MessagePart<'_>, raw: &[u8]) -> Result<Ve
         (PartType::Binary(bytes) | PartType::InlineBinary(bytes), _) => Ok(bytes.to_vec()),
         _ => Ok(undecoded(part, raw).unwrap_or_else(|| part.contents().to_vec())),
     }
-}
-
-/// Decodes whole groups of four and stops at the first thing that is not base64.
-fn base64_as_far_as_it_goes(span: &[u8]) -> Vec<u8> {
-    let mut signs: Vec<u8> = span
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .take_while(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte))
-        .collect();
-    signs.truncate(signs.len() / 4 * 4);
-    base64_decode(&signs).unwrap_or_default()
 }

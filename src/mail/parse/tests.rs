@@ -11,7 +11,10 @@ fn saved() -> Vec<(String, Vec<u8>)> {
     let mut mails: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "eml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| ending == "eml" || ending == "msg")
+        })
         .map(|path| {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             (name, std::fs::read(path).unwrap())

@@ -2,6 +2,8 @@
 //!
 //! Everything is a slice of the part itself, so what comes out is never more than what came in.
 
+use super::rtf;
+
 /// What was found in a winmail.dat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
@@ -25,6 +27,7 @@ const ATT_ATTACH_RENDERING: u32 = 0x0006_9002;
 const ATT_ATTACHMENT: u32 = 0x0006_9005;
 
 const PR_BODY: u16 = 0x1000;
+const PR_RTF_COMPRESSED: u16 = 0x1009;
 const PR_BODY_HTML: u16 = 0x1013;
 const PR_ATTACH_DATA: u16 = 0x3701;
 const PR_ATTACH_FILENAME: u16 = 0x3704;
@@ -68,6 +71,7 @@ pub fn open(bytes: &[u8]) -> Option<Opened> {
     reader.u16()?;
     let mut opened = Opened::default();
     let mut file = File::default();
+    let mut packed: Option<&[u8]> = None;
     while !reader.0.is_empty() {
         let Some((id, data)) = attribute(&mut reader) else {
             opened.cut_off = true;
@@ -80,6 +84,7 @@ pub fn open(bytes: &[u8]) -> Option<Opened> {
                     match id {
                         PR_BODY => opened.text = value.text(),
                         PR_BODY_HTML => opened.html = value.text(),
+                        PR_RTF_COMPRESSED => packed = Some(value.bytes),
                         _ => {}
                     }
                 }
@@ -105,6 +110,13 @@ pub fn open(bytes: &[u8]) -> Option<Opened> {
         }
     }
     file.finish(&mut opened);
+    if opened.text.trim().is_empty() && opened.html.trim().is_empty() {
+        match packed.and_then(rtf::unpacked).map(|rtf| rtf::read(&rtf)) {
+            Some(rtf::Body::Html(html)) => opened.html = html,
+            Some(rtf::Body::Text(text)) => opened.text = text,
+            None => {}
+        }
+    }
     Some(opened)
 }
 
@@ -321,6 +333,31 @@ pub(super) mod tests {
         assert_eq!(names, ["Detainer counts 2025.csv", "policy.txt"]);
         assert_eq!(opened.files[0].2, b"year,holds\n2025,41\n");
         assert!(!opened.cut_off);
+    }
+
+    /// Exchange sends some texts as RTF alone.
+    #[test]
+    fn a_text_in_rtf_is_read() {
+        let rtf = [
+            &[0; 8][..],
+            b"MELA",
+            &[0; 4],
+            b"{\\rtf1\\ansi The fee is \\'a35.}",
+        ]
+        .concat();
+        let mut block = 1_u32.to_le_bytes().to_vec();
+        block.extend([0x102_u16.to_le_bytes(), PR_RTF_COMPRESSED.to_le_bytes()].concat());
+        block.extend(1_u32.to_le_bytes());
+        block.extend(u32::try_from(rtf.len()).expect("small").to_le_bytes());
+        block.extend(&rtf);
+        block.extend(vec![0; (4 - rtf.len() % 4) % 4]);
+        let winmail = [
+            SIGNATURE.to_le_bytes().to_vec(),
+            vec![1, 0],
+            attribute(1, ATT_MAPI_PROPS, &block),
+        ]
+        .concat();
+        assert_eq!(open(&winmail).expect("it is one").text, "The fee is £5.");
     }
 
     #[test]
