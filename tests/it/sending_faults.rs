@@ -44,7 +44,7 @@ fn post(server: &Hostile) -> Arc<Post> {
 }
 
 /// Queues this many approved letters, each to an address of its own.
-async fn queue_many(app: &TestApp, many: i32) -> Vec<DeliveryId> {
+pub async fn queue_many(app: &TestApp, many: i32) -> Vec<DeliveryId> {
     let by = app.scope(Who::Researcher);
     let now = app.app.clock.now();
     let first = case(app, 1, "clerk1@county1.example").await;
@@ -134,7 +134,7 @@ async fn queue_many(app: &TestApp, many: i32) -> Vec<DeliveryId> {
     ids
 }
 
-async fn rows(app: &TestApp, ids: &[DeliveryId]) -> Vec<Delivery> {
+pub async fn rows(app: &TestApp, ids: &[DeliveryId]) -> Vec<Delivery> {
     let mut rows = Vec::new();
     for id in ids {
         rows.push(delivery(&app.app, *id).await);
