@@ -74,8 +74,8 @@ async fn killed(engine: Engine, many: i32, times: usize) {
     let mut in_hand = BTreeSet::new();
     let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
     for round in 0..times {
-        // So far that each further round still has something to send.
-        let most = 2 * open.len().saturating_sub(in_hand.len()) / (times - round + 1);
+        // So far that each further round still has something to send. Each kill may hold one letter back for its lease.
+        let most = 2 * open.len().saturating_sub(in_hand.len() + round) / (times - round + 1);
         let far = chance.random_range(0..most.max(1));
         let before = wire.taken();
         let mut running = program::start(app.folder(), &settings, &["serve"]);

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 /// How long a conversation may take that nobody keeps.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How far a conversation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,19 +110,20 @@ impl Wire {
         let waiting = open.wait_for(|open| *open == 0);
         tokio::time::timeout(PATIENCE, waiting)
             .await
-            .expect("the line becomes quiet within a minute")
+            .expect("the line becomes quiet in time")
             .expect("the line lives as long as this");
     }
 
-    /// Keeps the next letter to such a recipient in the middle of its text, and waits for it.
-    pub async fn keep_one(&self, recipient: &str) {
+    /// From now on the next letter to such a recipient is kept in the middle of its text; what this gives waits for it.
+    pub fn keep_one(&self, recipient: &str) -> impl Future<Output = ()> {
         self.keep.send_replace(Some(recipient.to_owned()));
         let mut kept = self.kept.subscribe();
-        let waiting = kept.wait_for(|kept| *kept);
-        tokio::time::timeout(PATIENCE, waiting)
-            .await
-            .expect("such a letter comes within a minute")
-            .expect("the line lives as long as this");
+        async move {
+            tokio::time::timeout(PATIENCE, kept.wait_for(|kept| *kept))
+                .await
+                .expect("such a letter comes in time")
+                .expect("the line lives as long as this");
+        }
     }
 
     /// Lets it go on.
