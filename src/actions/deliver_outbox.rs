@@ -10,6 +10,7 @@ use super::draft_request::Reasons;
 use super::enclose::still_cleared;
 use super::hear_delivery::mark_bad;
 use super::note_gone::note_gone;
+use super::patience::patiently;
 use super::send_letter::{add_attempt, approved};
 use super::{ActionError, App, Deed, Scope};
 use crate::domain::approval::sha256_hex;
@@ -85,7 +86,10 @@ pub async fn deliver_outbox(app: &App, id: DeliveryId, attempt: i32, round: i32)
         Begun::Over => Ok(()),
         Begun::Go(attempt) => {
             let outcome = attempt.hand_over(app).await;
-            settle_patiently(app, &attempt, &outcome).await
+            patiently("what became of a letter", || async {
+                settle(app, &attempt, &outcome, app.clock.now()).await
+            })
+            .await
         }
     }
 }
@@ -358,21 +362,6 @@ pub async fn settle(
         tracing::warn!(delivery = %delivery.id, "a delivery had moved on before its attempt was settled");
     }
     Ok(())
-}
-
-/// What is known now must not be lost because the database is away for a moment: several tries over a minute.
-async fn settle_patiently(app: &App, attempt: &Attempt, outcome: &Outcome) -> Deed<()> {
-    let mut wait = std::time::Duration::from_secs(1);
-    loop {
-        match settle(app, attempt, outcome, app.clock.now()).await {
-            Err(ActionError::Fault(fault)) if wait.as_secs() <= 32 => {
-                tracing::warn!(delivery = %attempt.delivery.id, error = %fault, "the outcome of a delivery could not be written down; trying again");
-                tokio::time::sleep(wait).await;
-                wait *= 2;
-            }
-            other => return other,
-        }
-    }
 }
 
 async fn record_sent(

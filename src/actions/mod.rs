@@ -76,6 +76,7 @@ mod note_gone;
 pub mod note_reply;
 pub mod note_tracking_number;
 pub mod paper_letter;
+pub mod patience;
 pub mod plan_batch;
 pub mod plan_reminders;
 pub mod preview_import;
@@ -165,6 +166,15 @@ pub struct Fault {
     pub what: &'static str,
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl Fault {
+    /// Whether the database cannot be used just now, and nothing else is wrong.
+    pub fn database_is_away(&self) -> bool {
+        self.source
+            .downcast_ref::<StoreError>()
+            .is_some_and(StoreError::is_away)
+    }
 }
 
 pub type Deed<T> = Result<T, ActionError>;

@@ -19,7 +19,7 @@ use crate::mail::parse::{self, Parsed};
 use crate::store::jobs::{self, NewJob};
 use crate::store::mail_tasks::{self, MailTask};
 use crate::store::messages::{self, Attachment, Message, MessageState};
-use crate::store::{Tx, campaigns, candidates, commit, events};
+use crate::store::{Tx, campaigns, candidates, commit, events, take_turns};
 
 /// The kind of the job that reads a message; its payload is the message's id.
 pub const READ_JOB: &str = "read_message";
@@ -104,7 +104,7 @@ pub async fn read_message(app: &App, id: MessageId, now: DateTime<Utc>) -> Deed<
     if kept.state != MessageState::Raw {
         return Ok(kept);
     }
-    let read = match opened(app, &kept).await? {
+    let mut read = match opened(app, &kept).await? {
         Ok(parsed) => understood(app, kept, parsed, now).await?,
         Err(sentence) => {
             let campaign = match kept.campaign {
@@ -115,6 +115,11 @@ pub async fn read_message(app: &App, id: MessageId, now: DateTime<Utc>) -> Deed<
         }
     };
     let tx = app.store.begin().await?;
+    // The same message by two ways at once: the second to come here finds its twin.
+    take_turns(&tx, &read.message.message_id).await?;
+    if let Some(twin) = messages::find_twin(&tx, &read.message).await? {
+        read.is_twin_of(twin);
+    }
     if messages::set_read(&tx, &read.message).await? {
         arrive(&tx, &read, now).await?;
         mail_tasks::add(&tx, &read.tasks, now).await?;
@@ -136,6 +141,13 @@ struct Understood {
 }
 
 impl Understood {
+    /// Another program has read the same message meanwhile: this one is filed nowhere and says nothing.
+    fn is_twin_of(&mut self, twin: MessageId) {
+        mark_as_twin(&mut self.message, twin);
+        self.heard = None;
+        self.tasks.clear();
+    }
+
     fn unreadable(kept: Message, campaign: Option<CampaignId>, sentence: String) -> Understood {
         Understood {
             message: Message {
@@ -280,10 +292,7 @@ async fn understood(
         ..kept
     };
     if let Some(twin) = messages::find_twin(db, &message).await? {
-        message.state = MessageState::Duplicate;
-        message.problem = Some(format!("The same message came before ({twin})."));
-        message.request = None;
-        message.filed_at = None;
+        mark_as_twin(&mut message, twin);
     }
     let heard = match (message.campaign, message.request) {
         (Some(campaign), Some(request)) => hear(app, campaign, request, &message, &parsed).await?,
@@ -306,6 +315,13 @@ async fn understood(
         zone,
         tasks,
     })
+}
+
+fn mark_as_twin(message: &mut Message, twin: MessageId) {
+    message.state = MessageState::Duplicate;
+    message.problem = Some(format!("The same message came before ({twin})."));
+    message.request = None;
+    message.filed_at = None;
 }
 
 /// What matching looks at.

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::patience::patiently;
 use super::send_reminder::Reminded;
 use super::write_morning::{Written, write_morning};
 use super::{ActionError, App, Deed};
@@ -115,17 +116,37 @@ pub async fn send_morning(
         return Ok(Reminded::Moot);
     }
     let (outcome, more) = hand_over(app, planned, &written, now).await?;
+    let answer = patiently("what became of a morning mail", || async {
+        settle(app, planned, &written.told, &outcome, now).await
+    })
+    .await;
+    tracing::debug!(%reader, %day, lines = more, "a morning mail was handed over");
+    answer
+}
+
+/// Writes down what became of the mail; once, also where it is done again over a broken line to the database.
+async fn settle(
+    app: &App,
+    planned: &PlannedMorning,
+    told: &[Reminder],
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> Deed<Reminded> {
+    let (reader, day) = (planned.reader, planned.day);
     let tx = app.store.begin().await?;
+    let open = mornings::find(&tx, reader, day).await? == Attempt::Open;
     let answer = match outcome {
         Outcome::Accepted { .. } | Outcome::WrittenToFolder { .. } => {
-            mornings::settle(&tx, reader, day, "sent", now).await?;
-            note_told(&tx, &written.told, reader, now).await?;
+            if open {
+                mornings::settle(&tx, reader, day, "sent", now).await?;
+                note_told(&tx, told, reader, now).await?;
+            }
             Ok(Reminded::Sent)
         }
         // Nobody has it: the whole is tried again.
         Outcome::Deferred { why } => {
             mornings::take_back(&tx, reader, day).await?;
-            Ok(Reminded::NotNow(why))
+            Ok(Reminded::NotNow(why.clone()))
         }
         Outcome::Unknown { .. } => {
             mornings::settle(&tx, reader, day, "unknown", now).await?;
@@ -133,11 +154,10 @@ pub async fn send_morning(
         }
         Outcome::Refused { why, .. } => {
             mornings::settle(&tx, reader, day, "refused", now).await?;
-            Err(ActionError::refused(why))
+            Err(ActionError::refused(why.clone()))
         }
     };
     commit(tx).await?;
-    tracing::debug!(%reader, %day, lines = more, "a morning mail was handed over");
     answer
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::patience::patiently;
 use super::plan_reminders::Planned;
 use super::read_clocks::{facts, law_of};
 use super::{ActionError, App, Deed, Scope};
@@ -135,24 +136,26 @@ pub async fn send_reminder(app: &App, planned: &Planned, now: DateTime<Utc>) -> 
         // A limit of ours told twice does no harm, one not told may: the second has the same Message-ID.
         Outcome::Deferred { why } | Outcome::Unknown { why } => return Ok(Reminded::NotNow(why)),
     }
-    let tx = app.store.begin().await?;
-    reminders::mark_sent(&tx, &[row.id], now).await?;
-    let sent = Happening::ReminderSent {
-        duty: duty.clone(),
-        due_on: *due_on,
-        offset: step.offset(),
-    };
-    events::record(
-        &tx,
-        request.campaign,
-        Some(request.id),
-        Some(reader.id),
-        now,
-        &sent,
-    )
-    .await?;
-    commit(tx).await?;
-    Ok(Reminded::Sent)
+    patiently("that a reminder left", || async {
+        let tx = app.store.begin().await?;
+        // Written down already where only the answer to the commit was lost.
+        let open = reminders::find(&tx, planned.reader, &subject, step)
+            .await?
+            .is_some_and(|row| row.sent_at.is_none());
+        if open {
+            reminders::mark_sent(&tx, &[row.id], now).await?;
+            let sent = Happening::ReminderSent {
+                duty: duty.clone(),
+                due_on: *due_on,
+                offset: step.offset(),
+            };
+            let (campaign, id) = (request.campaign, Some(request.id));
+            events::record(&tx, campaign, id, Some(reader.id), now, &sent).await?;
+        }
+        commit(tx).await?;
+        Ok(Reminded::Sent)
+    })
+    .await
 }
 
 /// What must be filed and where, one line for each way.

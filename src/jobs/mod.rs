@@ -17,6 +17,7 @@ use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{Mutex, watch};
 use tokio_cron_scheduler::{Job as CronJob, JobScheduler};
 
+use crate::actions::patience::patiently;
 use crate::actions::plan_reminders::{CHASE_JOB, REMIND_JOB};
 use crate::actions::send_morning::MORNING_JOB;
 use crate::actions::tell_moves::TELL_JOB;
@@ -118,15 +119,22 @@ async fn carry_out(app: &App, held: &Job) -> Deed<bool> {
         }
         Err(other) => Outcome::GiveUp(other.sentence()),
     };
-    let now = app.clock.now();
-    let tx = app.store.begin().await?;
-    let kept = match &outcome {
-        Outcome::Done => jobs::complete(&tx, held, now).await?,
-        Outcome::Later(_, why) if held.attempts >= TRIES => jobs::fail(&tx, held, now, why).await?,
-        Outcome::Later(wait, why) => jobs::put_back(&tx, held, now + *wait, why).await?,
-        Outcome::GiveUp(why) => jobs::fail(&tx, held, now, why).await?,
-    };
-    commit(tx).await?;
+    // Not written down, the job would stand as held until its lease ends.
+    let kept = patiently("what became of a job", || async {
+        let now = app.clock.now();
+        let tx = app.store.begin().await?;
+        let kept = match &outcome {
+            Outcome::Done => jobs::complete(&tx, held, now).await?,
+            Outcome::Later(_, why) if held.attempts >= TRIES => {
+                jobs::fail(&tx, held, now, why).await?
+            }
+            Outcome::Later(wait, why) => jobs::put_back(&tx, held, now + *wait, why).await?,
+            Outcome::GiveUp(why) => jobs::fail(&tx, held, now, why).await?,
+        };
+        commit(tx).await?;
+        Ok(kept)
+    })
+    .await?;
     if !kept {
         tracing::warn!(job = %held.id, kind = %held.kind, "the lease was lost before the job ended");
     }

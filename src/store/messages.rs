@@ -420,7 +420,7 @@ pub async fn list_unsorted_ids(
     Ok(rows.into_iter().map(MessageId).collect())
 }
 
-/// Another message with the same Message-ID, sender, subject and text, if one came before.
+/// Another message with the same Message-ID, sender, subject and text, if one was read before.
 pub async fn find_twin(db: &impl ConnectionTrait, of: &Message) -> Stored<Option<MessageId>> {
     let row = message::Entity::find()
         .filter(message::Column::MessageId.eq(&of.message_id))
@@ -429,7 +429,7 @@ pub async fn find_twin(db: &impl ConnectionTrait, of: &Message) -> Stored<Option
         .filter(message::Column::Body.eq(&of.body))
         .filter(message::Column::Id.ne(of.id.0))
         .filter(message::Column::State.ne(MessageState::Duplicate.as_str()))
-        .filter(message::Column::ReceivedAt.lte(of.received_at))
+        .filter(message::Column::State.ne(MessageState::Raw.as_str()))
         .one(db)
         .await?;
     Ok(row.map(|row| MessageId(row.id)))

@@ -8,7 +8,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{
+    self,
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
     DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions,
@@ -88,6 +91,44 @@ impl From<DbErr> for StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether the database cannot be used just now (away, no room, locked), so that the same may well succeed a little later.
+    pub fn is_away(&self) -> bool {
+        let StoreError::Database(error) = self else {
+            return false;
+        };
+        match error {
+            DbErr::ConnectionAcquire(_) => true,
+            DbErr::Conn(RuntimeErr::SqlxError(cause))
+            | DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => true,
+                sqlx::Error::Database(said) => said.code().is_some_and(|code| says_not_now(&code)),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// Whether a database's code says that it cannot now. PostgreSQL, five signs: a lost connection (08), no room on the disk,
+/// in memory or for one more connection (53), stopping, crashing and starting (57P01 to 57P03). SQLite, a number whose
+/// last byte counts: locked, an error of the disk, a full disk, a file that cannot be opened.
+fn says_not_now(code: &str) -> bool {
+    if code.len() == 5 {
+        return ["08", "53", "57P0"]
+            .iter()
+            .any(|class| code.starts_with(class));
+    }
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, LOCKED | 10 | 13 | 14))
+}
+
 pub type Stored<T> = Result<T, StoreError>;
 
 /// The database: on SQLite one writer, which queues changes fairly, beside several readers; on PostgreSQL one pool.
@@ -124,8 +165,8 @@ impl Store {
             let mut options = ConnectOptions::new(url);
             options
                 .max_connections(8)
-                .connect_timeout(Duration::from_secs(8))
-                .acquire_timeout(Duration::from_secs(20))
+                // While the server is away this is how long a page waits until it says so.
+                .acquire_timeout(Duration::from_secs(10))
                 .sqlx_logging(false);
             let pool = Database::connect(options).await?;
             Ok(Store {
@@ -184,6 +225,22 @@ pub async fn commit(tx: Tx) -> Stored<()> {
     Ok(())
 }
 
+/// Lets changes about the same thing take turns, until each ends: whoever is second sees what the first did. On SQLite all
+/// changes take turns.
+pub async fn take_turns(tx: &Tx, about: &str) -> Stored<()> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let hash = crate::domain::approval::sha256_hex(about.as_bytes());
+        let key = i64::from_str_radix(&hash[..15], 16)
+            .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        tx.execute_raw(Statement::from_string(
+            DatabaseBackend::Postgres,
+            format!("SELECT pg_advisory_xact_lock({key})"),
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
 /// How often a new file is asked for again while another program makes it, and how long between.
 const TURNS: u32 = 100;
 const BETWEEN_TURNS: Duration = Duration::from_millis(50);
@@ -201,7 +258,10 @@ async fn connect_in_turn(url: &str) -> Result<DatabaseConnection, DbErr> {
     }
 }
 
-/// SQLite's code 5, "database is locked".
+/// SQLite's code for "database is locked".
+const LOCKED: u32 = 5;
+
+/// Whether another process holds the file.
 fn is_locked(error: &DbErr) -> bool {
     let (DbErr::Conn(RuntimeErr::SqlxError(error))
     | DbErr::Exec(RuntimeErr::SqlxError(error))
@@ -212,7 +272,8 @@ fn is_locked(error: &DbErr) -> bool {
     error
         .as_database_error()
         .and_then(|error| error.code())
-        .is_some_and(|code| code == "5")
+        .and_then(|code| code.parse().ok())
+        .is_some_and(|code: u32| code == LOCKED)
 }
 
 fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {

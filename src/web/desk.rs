@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::form::{Holder, make_token};
 use super::guard::{self, Member, Person};
-use super::trouble::{WebError, cookie, log_fault, respond_html};
+use super::trouble::{
+    WebError, cookie, database_is_away, log_fault, note_store_fault, respond_html,
+};
 use super::{FLASH_COOKIE, VISITOR_COOKIE};
 use crate::actions::{ActionError, App};
 use crate::clock::day_in;
@@ -84,7 +86,11 @@ impl<'r> FromRequest<'r> for Desk {
     type Error = ();
 
     async fn from_request(req: &'r Request<'_>) -> Outcome<Self, ()> {
-        Outcome::Success(Desk::of(req).await)
+        let desk = Desk::of(req).await;
+        if database_is_away(req) {
+            return Outcome::Error((Status::ServiceUnavailable, ()));
+        }
+        Outcome::Success(desk)
     }
 }
 
@@ -105,7 +111,7 @@ async fn visitor_cookie(req: &Request<'_>, secure: bool) -> String {
 struct FreshVisitor(String);
 
 impl Desk {
-    /// Lays the desk for this request.
+    /// Lays the desk for this request. Once the database is found to be away nothing more is asked of it.
     pub async fn of(req: &Request<'_>) -> Desk {
         let person = guard::visitor(req).await;
         let member = guard::member(req).await;
@@ -113,7 +119,9 @@ impl Desk {
             unreachable!("the rocket is built over an App");
         };
         let now = app.clock.now();
-        if let Err(error) = app.follow_law_at_times(now).await {
+        if !database_is_away(req)
+            && let Err(error) = app.follow_law_at_times(now).await
+        {
             log_fault("looking for corrections of the law", &error);
         }
         let secure = app.config.site.url.starts_with("https://");
@@ -122,13 +130,15 @@ impl Desk {
             None => Holder::Visitor(visitor_cookie(req, secure).await),
         };
         let campaigns = match &person {
-            Some(person) => campaigns::list_for_member(app.store.read(), person.account.id)
-                .await
-                .unwrap_or_else(|error| {
-                    log_fault("listing campaigns for the frame", &error);
-                    Vec::new()
-                }),
-            None => Vec::new(),
+            Some(person) if !database_is_away(req) => {
+                campaigns::list_for_member(app.store.read(), person.account.id)
+                    .await
+                    .unwrap_or_else(|error| {
+                        note_store_fault(req, "listing campaigns for the frame", &error);
+                        Vec::new()
+                    })
+            }
+            _ => Vec::new(),
         };
         let flash = req.cookies().get(FLASH_COOKIE).and_then(|cookie| {
             let bytes = base64::Engine::decode(
@@ -142,8 +152,8 @@ impl Desk {
             req.cookies().remove(Cookie::build(FLASH_COOKIE).path("/"));
         }
         let today_count = match &member {
-            Some(member) => super::today_count(app, member, now).await,
-            None => 0,
+            Some(member) if !database_is_away(req) => super::today_count(app, member, now).await,
+            _ => 0,
         };
         Desk {
             token: make_token(&app.secret, &holder, now),

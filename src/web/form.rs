@@ -20,7 +20,7 @@ pub use self::token::{Holder, check_token, make_token};
 
 use self::arrival::{Fields, OUR_DISK};
 use super::guard::visitor;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, database_is_away, note_store_fault};
 use crate::actions::App;
 use crate::domain::ids::UserId;
 use crate::store::{self, forms};
@@ -86,6 +86,10 @@ impl<'r> FromData<'r> for Posted {
             return forged(req);
         }
         let person = visitor(req).await;
+        // Whose form it is cannot be told then; it is sent again later.
+        if database_is_away(req) {
+            return Outcome::Error((Status::ServiceUnavailable, ()));
+        }
         let holder = match &person {
             Some(person) => Holder::Account(person.account.id),
             None => match req.cookies().get(super::VISITOR_COOKIE) {
@@ -122,6 +126,10 @@ impl<'r> FromData<'r> for Posted {
                     .unwrap_or_default();
                 req.local_cache(|| super::trouble::PressedTwice(led_to));
                 Outcome::Error((Status::Conflict, ()))
+            }
+            Err(error) if error.is_away() => {
+                note_store_fault(req, "taking a form", &error);
+                Outcome::Error((Status::ServiceUnavailable, ()))
             }
             Err(error) => {
                 Trouble::fault(req, "taking a form", &error);

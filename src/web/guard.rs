@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::trouble::Trouble;
 use super::{SESSION_COOKIE, trouble};
-use crate::actions::App;
 use crate::actions::law_rights::may_correct;
 use crate::actions::sign_in::token_hash;
+use crate::actions::{ActionError, App};
 use crate::domain::person::Scope;
 use crate::store::accounts::Account;
 use crate::store::campaigns::{self, Campaign};
@@ -60,7 +60,7 @@ async fn known<'r>(req: &'r Request<'_>) -> &'r Known {
             },
             Ok(None) => Known::default(),
             Err(error) => {
-                trouble::log_fault("reading a session", &error);
+                trouble::note_store_fault(req, "reading a session", &error);
                 Known::default()
             }
         }
@@ -89,9 +89,12 @@ pub async fn lapsed(req: &Request<'_>) -> Option<Account> {
     known(req).await.lapsed.clone()
 }
 
-/// A form is handed on to the route that keeps it safe; a page leads to the sign-in.
+/// A form is handed on to the route that keeps it safe; a page leads to the sign-in. Where only the database is away,
+/// nobody is told to sign in.
 fn nobody<T>(req: &Request<'_>) -> Outcome<T, ()> {
-    if req.method() == Method::Post {
+    if trouble::database_is_away(req) {
+        Outcome::Error((Status::ServiceUnavailable, ()))
+    } else if req.method() == Method::Post {
         Outcome::Forward(Status::Unauthorized)
     } else {
         Outcome::Error((Status::Unauthorized, ()))
@@ -149,6 +152,10 @@ impl<'r> FromRequest<'r> for Corrector {
                 );
                 Outcome::Error((Status::Forbidden, ()))
             }
+            Err(ActionError::Fault(fault)) if fault.database_is_away() => {
+                trouble::log_fault("finding out who may correct the law", &fault);
+                Outcome::Error((Status::ServiceUnavailable, ()))
+            }
             Err(error) => {
                 Trouble::fault(req, "finding out who may correct the law", &error);
                 Outcome::Error((Status::InternalServerError, ()))
@@ -180,7 +187,7 @@ async fn membership<'r>(req: &'r Request<'_>) -> &'r Option<Member> {
                 scope,
             }),
             Err(error) => {
-                trouble::log_fault("finding a campaign", &error);
+                trouble::note_store_fault(req, "finding a campaign", &error);
                 None
             }
         }
@@ -203,6 +210,9 @@ impl<'r> FromRequest<'r> for Member {
         }
         match member(req).await {
             Some(member) => Outcome::Success(member),
+            None if trouble::database_is_away(req) => {
+                Outcome::Error((Status::ServiceUnavailable, ()))
+            }
             None => Outcome::Error((Status::NotFound, ())),
         }
     }

@@ -5,8 +5,9 @@ use rocket::http::{Header, Status};
 use rocket::{Request, Response};
 
 use super::form::FormMark;
-use super::trouble::log_fault;
+use super::trouble::{database_is_away, log_fault};
 use crate::actions::App;
+use crate::actions::patience::patiently;
 use crate::store::{self, forms};
 
 /// No script at all, nothing from anywhere else, forms only to us, and no frame but our own of a message's layout.
@@ -55,6 +56,9 @@ impl Fairing for Headers {
                 CONTENT_SECURITY_POLICY,
             ));
         }
+        if res.status() == Status::ServiceUnavailable {
+            res.set_header(Header::new("Retry-After", "60"));
+        }
         if !res.headers().contains("Cache-Control") {
             res.set_header(Header::new("Cache-Control", "no-store"));
         }
@@ -68,7 +72,8 @@ impl Fairing for Headers {
     }
 }
 
-/// Remembers where a form led, or frees its mark where nothing was done, so that it can be sent again.
+/// Remembers where a form led, or frees its mark where nothing was done, so that it can be sent again. While the database
+/// is away the answer does not wait for that.
 async fn settle_form(req: &Request<'_>, led_to: Option<String>) {
     let FormMark(Some(mark)) = req.local_cache(FormMark::default) else {
         return;
@@ -76,15 +81,23 @@ async fn settle_form(req: &Request<'_>, led_to: Option<String>) {
     let Some(app) = req.rocket().state::<App>() else {
         return;
     };
-    let settled = async {
-        let tx = app.store.begin().await?;
-        match &led_to {
-            Some(location) => forms::led_to(&tx, mark, location).await?,
-            None => forms::release(&tx, mark).await?,
+    let (app, mark, away) = (app.clone(), mark.clone(), database_is_away(req));
+    let settling = async move {
+        let settled = patiently("where a form led", || async {
+            let tx = app.store.begin().await?;
+            match &led_to {
+                Some(location) => forms::led_to(&tx, &mark, location).await?,
+                None => forms::release(&tx, &mark).await?,
+            }
+            Ok(store::commit(tx).await?)
+        });
+        if let Err(error) = settled.await {
+            log_fault("settling a form", &error);
         }
-        store::commit(tx).await
     };
-    if let Err(error) = settled.await {
-        log_fault("settling a form", &error);
+    if away {
+        tokio::spawn(settling);
+    } else {
+        settling.await;
     }
 }

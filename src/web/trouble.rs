@@ -1,5 +1,7 @@
 //! When a page cannot be given: what the person reads, and the one line in the log that explains it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rocket::http::{Cookie, Method, SameSite, Status};
 use rocket::response::{Responder, Response};
 use rocket::{Catcher, Request, Route, catcher};
@@ -15,6 +17,29 @@ pub struct Trouble {
     pub title: Option<String>,
     pub words: Option<String>,
     pub number: Option<String>,
+}
+
+/// On this request the database could not be used: nothing more is asked of it, and the page says so.
+#[derive(Default)]
+struct Away(AtomicBool);
+
+/// Logs that the database did not give what a page needs; [`database_is_away`] tells it from then on.
+pub fn note_store_fault(req: &Request<'_>, what: &str, error: &StoreError) {
+    log_fault(what, error);
+    if error.is_away() {
+        note_away(req);
+    }
+}
+
+fn note_away(req: &Request<'_>) {
+    req.local_cache(Away::default)
+        .0
+        .store(true, Ordering::Relaxed);
+}
+
+/// Whether this request has found the database away.
+pub fn database_is_away(req: &Request<'_>) -> bool {
+    req.local_cache(Away::default).0.load(Ordering::Relaxed)
 }
 
 /// The same form came a second time; where the first press led, if that is known.
@@ -87,6 +112,11 @@ impl<'r> Responder<'r, 'static> for WebError {
                 Trouble::note(req, "Not for your role", words);
                 Err(Status::Forbidden)
             }
+            ActionError::Fault(fault) if fault.database_is_away() => {
+                log_fault(fault.what, fault.source.as_ref());
+                note_away(req);
+                Err(Status::ServiceUnavailable)
+            }
             ActionError::Fault(fault) => {
                 Trouble::fault(req, fault.what, fault.source.as_ref());
                 Err(Status::InternalServerError)
@@ -117,15 +147,25 @@ impl catcher::Handler for ErrorPage {
         }
         if status == Status::Conflict {
             let PressedTwice(led_to) = req.local_cache(PressedTwice::default);
-            let to = led_to.clone().unwrap_or_else(|| back(req));
-            let reply = Reply::to(to)
-                .note("That form had arrived already: it was pressed twice and done once.");
+            let reply = match led_to {
+                Some(to) => Reply::to(to.clone())
+                    .note("That form had arrived already: it was pressed twice and done once."),
+                // Still being done, or the program was stopped in the middle of it.
+                None => Reply::to(back(req)).note(
+                    "That form had arrived already. Look whether it was done before you send it again from this page: it may have been cut off.",
+                ),
+            };
             return reply.respond_to(req);
         }
         let desk = Desk::of(req).await;
         let trouble = req.local_cache(Trouble::default).clone();
         let (title, words) = stock_words(status, visitor(req).await.is_some());
+        let again = match req.method() {
+            Method::Get => req.uri().to_string(),
+            _ => back(req),
+        };
         let go = match &desk.member {
+            _ if status == Status::ServiceUnavailable => (again, "Try again"),
             Some(member) => (format!("/c/{}", member.campaign.slug), "Go to today's page"),
             None if desk.person.is_some() => ("/campaigns".to_owned(), "Go to your campaigns"),
             None => ("/".to_owned(), "Go to the first page"),
@@ -198,6 +238,10 @@ fn stock_words(status: Status, signed_in: bool) -> (&'static str, &'static str) 
         422 => (
             "That could not be read",
             "The form did not fit. Nothing was changed. Go back and check the fields.",
+        ),
+        503 => (
+            "The database does not answer",
+            "Sundial cannot reach its database just now. Nothing was changed, and what was kept before is safe. Wait a minute, then try again; if you sent a form, go back to it first: what you typed is usually still there. If it lasts longer, tell whoever runs this installation.",
         ),
         429 => (
             "Too many tries",

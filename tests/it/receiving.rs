@@ -368,10 +368,7 @@ async fn hundreds_of_messages_all_arrive_and_memory_stays_flat() {
         (count(&app.app).await, files),
         (MESSAGES as u64, 2 * MESSAGES)
     );
-    // 100 MB went through since; other tests run in this process, so the bound is a wide one.
-    assert!(
-        memory() < at_first + 200_000,
-        "{at_first} kB, then {} kB",
-        memory()
-    );
+    // 100 MB went through since. Other tests run in this process: what they hold comes and goes, what leaks here stays.
+    println!("{at_first} kB, then {} kB", memory());
+    crate::support::program::until(async || memory() < at_first + 200_000).await;
 }

@@ -24,7 +24,7 @@ free_port() {
 wait_for_port() {
   local port=$1 what=$2 pid=$3 tries
   shift 3
-  for tries in $(seq 1 600); do
+  for tries in $(seq 1 2400); do
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return; fi
     kill -0 "$pid" 2>/dev/null || break
     sleep 0.05

@@ -15,7 +15,7 @@ const DESKTOP: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 844);
 
 /// How long a page may take to answer a press. Bounded waiting, not sleeping: it ends as soon as the page is there.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// One person at one browser.
 pub struct Browser {
@@ -53,7 +53,7 @@ impl Browser {
                     "plugins.always_open_pdf_externally": true
                 }
             },
-            "timeouts": { "implicit": 0, "pageLoad": 30000, "script": 30000 }
+            "timeouts": { "implicit": 0, "pageLoad": 90000, "script": 90000 }
         });
         let Value::Object(capabilities) = options else {
             unreachable!("the literal above is an object")

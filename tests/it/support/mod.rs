@@ -10,6 +10,7 @@ pub mod papers;
 pub mod program;
 pub mod servers;
 pub mod visitor;
+pub mod wire;
 
 /// Writes one test for both databases: `NAME::sqlite` and `NAME::postgres`, each in a fresh installation.
 ///

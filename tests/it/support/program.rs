@@ -1,7 +1,7 @@
 //! The program itself, as an operator runs it: its own process, its own folder, its settings in the environment.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-/// How long anything here may take. It ends as soon as the thing has happened.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long anything here may take on the slowest machine. It ends as soon as the thing has happened.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The program in `folder`, with nothing of this machine's settings.
 fn program(folder: &Path, settings: &[(&str, &str)]) -> Command {
@@ -167,7 +167,13 @@ impl Running {
     }
 }
 
-/// Waits until something holds, at most a minute.
+/// Lets some time pass by the clock on the wall, for what has no event to wait for: a random moment to be killed in, a
+/// server that stays away.
+pub async fn pass(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// Waits until something holds, with a limit.
 pub async fn until(holds: impl AsyncFn() -> bool) {
     let waiting = async {
         while !holds().await {
@@ -176,7 +182,7 @@ pub async fn until(holds: impl AsyncFn() -> bool) {
     };
     assert!(
         tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
-        "it does not come true within a minute"
+        "it does not come true in time"
     );
 }
 
@@ -202,17 +208,21 @@ pub struct Serving {
     pub port: u16,
     /// What it has said on standard output until it was ready.
     pub said: String,
+    /// Its standard error: a file, which holds however much it has to say.
+    log: PathBuf,
     child: Child,
 }
 
 /// Starts `sundial serve` and waits until it answers.
 pub async fn serve(folder: &Path, settings: &[(&str, &str)]) -> Serving {
     let port = free_port();
+    let log = folder.join(format!("served-on-{port}.log"));
+    let into = std::fs::File::create(&log).expect("a file for its log");
     let mut child = program(folder, settings)
         .arg("serve")
         .env("ROCKET_PORT", port.to_string())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(Stdio::from(into))
         .spawn()
         .expect("the program starts");
     let mut said = String::new();
@@ -230,21 +240,38 @@ pub async fn serve(folder: &Path, settings: &[(&str, &str)]) -> Serving {
         }
     };
     if tokio::time::timeout(PATIENCE, ready).await.is_err() {
-        let mut log = String::new();
-        if let Some(stderr) = child.stderr.as_mut() {
-            // Whatever it wrote helps to see why; an error while reading it would not.
-            let reading =
-                tokio::time::timeout(Duration::from_secs(1), stderr.read_to_string(&mut log));
-            log = reading
-                .await
-                .map_or_else(|_| String::new(), |_| log.clone());
-        }
+        let log = std::fs::read_to_string(&log).expect("its log can be read");
         panic!("the site does not answer. It said: {said}\n{log}");
     }
-    Serving { port, said, child }
+    Serving {
+        port,
+        said,
+        log,
+        child,
+    }
 }
 
 impl Serving {
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it still runs")
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("its log can be read")
+    }
+
+    /// Whether it still runs.
+    pub fn lives(&mut self) -> bool {
+        self.child.try_wait().expect("it can be asked").is_none()
+    }
+
+    /// SIGKILL: it has no say in it.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.expect("it is killed");
+    }
+
     /// Sends it a signal, as `TERM`.
     pub async fn signal(&self, name: &str) {
         let id = self.child.id().expect("it still runs").to_string();
@@ -258,32 +285,38 @@ impl Serving {
 
     /// Waits for its end: its exit code and what it wrote to standard error.
     pub async fn ended(mut self) -> (Option<i32>, String) {
-        let mut log = String::new();
-        let ending = async {
-            if let Some(stderr) = self.child.stderr.as_mut() {
-                stderr
-                    .read_to_string(&mut log)
-                    .await
-                    .expect("its log can be read");
-            }
-            self.child.wait().await.expect("it ends")
-        };
-        let status = tokio::time::timeout(PATIENCE, ending)
+        let status = tokio::time::timeout(PATIENCE, self.child.wait())
             .await
-            .expect("it ends within a minute");
+            .expect("it ends in time")
+            .expect("it ends");
+        let log = self.log();
         (status.code(), log)
     }
 
     /// Asks a page over the wire: the status and everything that came.
     pub async fn get(&self, path: &str) -> (u16, String) {
-        let came = text(&over_the_wire(self.port, path, "").await);
-        let status = came
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .unwrap_or_else(|| panic!("GET {path} is no answer: {came}"));
-        (status, came)
+        self.get_as("", path).await
     }
+
+    /// … as whoever these cookies belong to.
+    pub async fn get_as(&self, cookies: &str, path: &str) -> (u16, String) {
+        answer(over_the_wire(self.port, path, cookies, None).await)
+    }
+
+    /// Sends a form, already encoded.
+    pub async fn post_as(&self, cookies: &str, path: &str, form: &str) -> (u16, String) {
+        answer(over_the_wire(self.port, path, cookies, Some(form)).await)
+    }
+}
+
+fn answer(came: Vec<u8>) -> (u16, String) {
+    let came = text(&came);
+    let status = came
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .unwrap_or_else(|| panic!("this is no answer: {came}"));
+    (status, came)
 }
 
 /// The body behind an address of a site on this machine, as whoever these cookies belong to.
@@ -293,7 +326,7 @@ pub async fn fetch(address: &str, cookies: &str) -> Vec<u8> {
         .unwrap_or_else(|| panic!("{address} is not on this machine"));
     let (port, path) = rest.split_once('/').expect("an address has a path");
     let port = port.parse().expect("an address has a port");
-    let came = over_the_wire(port, &format!("/{path}"), cookies).await;
+    let came = over_the_wire(port, &format!("/{path}"), cookies, None).await;
     let head = b"\r\n\r\n";
     let begins = came
         .windows(head.len())
@@ -314,15 +347,28 @@ pub async fn fetch(address: &str, cookies: &str) -> Vec<u8> {
     body.to_vec()
 }
 
-async fn over_the_wire(port: u16, path: &str, cookies: &str) -> Vec<u8> {
+/// Asks for a page, or sends a form to it.
+async fn over_the_wire(port: u16, path: &str, cookies: &str, form: Option<&str>) -> Vec<u8> {
     let asked = async {
         let mut wire = TcpStream::connect(("127.0.0.1", port)).await?;
         let cookies = match cookies {
             "" => String::new(),
             some => format!("Cookie: {some}\r\n"),
         };
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookies}Connection: close\r\n\r\n");
+        let (method, body) = match form {
+            None => ("GET", String::new()),
+            Some(form) => (
+                "POST",
+                format!(
+                    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+                    form.len()
+                ),
+            ),
+        };
+        let end = if form.is_none() { "\r\n" } else { "" };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{cookies}Connection: close\r\n{body}{end}"
+        );
         wire.write_all(request.as_bytes()).await?;
         let mut came = Vec::new();
         wire.read_to_end(&mut came).await?;
@@ -330,8 +376,8 @@ async fn over_the_wire(port: u16, path: &str, cookies: &str) -> Vec<u8> {
     };
     tokio::time::timeout(PATIENCE, asked)
         .await
-        .expect("an answer comes within a minute")
-        .unwrap_or_else(|error| panic!("GET {path}: {error}"))
+        .expect("an answer comes in time")
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// A port that was free a moment ago.
