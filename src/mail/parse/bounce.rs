@@ -279,12 +279,17 @@ pub fn is_machine_made(
         || has_machine_words(from, subject, text)
 }
 
-/// Subjects that mail programs write over what they answer by themselves, senders that nobody can answer, and words in
-/// which a machine says that it is one. A person who writes "we received your request" is none.
+/// Subjects that mail programs write over what they answer by themselves, senders whose name says so, and words in which a
+/// machine says that it is one. A person who writes "we received your request" is none. Where nobody can answer
+/// (no-reply), or a portal writes, it is an automatic reply only if it says that the request came in: records and refusals
+/// come from the same addresses.
 pub fn has_machine_words(from: Option<&Person>, subject: &str, text: &str) -> bool {
     static LOCAL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^(?:no|do-?_?\.?not|donot)[-_.]?reply\b|^(?:auto[-_.]?(?:reply|respon[ds]\w*|mailer)|automated)\b")
+        Regex::new(r"(?i)^(?:auto[-_.]?(?:reply|respon[ds]\w*|mailer)|automated)\b")
             .expect("a fixed pattern")
+    });
+    static NO_ONE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:no|do-?_?\.?not|donot)[-_.]?reply\b").expect("a fixed pattern")
     });
     static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
@@ -295,6 +300,13 @@ pub fn has_machine_words(from: Option<&Person>, subject: &str, text: &str) -> bo
     static TEXT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?i)\bthis (?:is|message is|email is|e-mail is) an? (?:automat(?:ed|ic)|auto-?generated|automatically generated|system[- ]generated) (?:message|e-?mail|response|reply|notification|acknowledge?ment)\b",
+        )
+        .expect("a fixed pattern")
+    });
+    // What a person decided travels under the same remark: "This is an automated message, do not reply".
+    static ANSWERS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)\b(?:den(?:y|ied|ial)|exempt(?:ion)?|withh(?:old|eld)\w*|redact\w*|released?|produced|attached|enclosed|(?:is|are) (?:now )?(?:available|ready)|no (?:responsive )?records|invoice|deposit|estimated?|payment|fees?|extension|additional time|clarif\w+|closed)\b",
         )
         .expect("a fixed pattern")
     });
@@ -314,9 +326,13 @@ pub fn has_machine_words(from: Option<&Person>, subject: &str, text: &str) -> bo
         .chars()
         .take(3_000)
         .collect();
-    local.is_some_and(|local| LOCAL.is_match(local)) || SUBJECT.is_match(subject) || TEXT.is_match(&own)
-        // A portal's own acknowledgment. What an official writes there comes from the same address.
-        || (host.is_some_and(|host| portal_of(host).is_some()) && (TAKEN_IN.is_match(subject) || TAKEN_IN.is_match(&own)))
+    let of_a_machine = local.is_some_and(|local| NO_ONE.is_match(local))
+        || host.is_some_and(|host| portal_of(host).is_some());
+    let taken_in = || TAKEN_IN.is_match(subject) || TAKEN_IN.is_match(&own);
+    let answers = || ANSWERS.is_match(subject) || ANSWERS.is_match(&own);
+    local.is_some_and(|local| LOCAL.is_match(local))
+        || SUBJECT.is_match(subject)
+        || (TEXT.is_match(&own) || of_a_machine && taken_in()) && !answers()
 }
 
 /// The first value of a header by its lower-case name, as written.
@@ -363,11 +379,22 @@ mod tests {
                 true,
             ),
             ("dana@alder.example", "AUTO: Dana Sample is away", "", true),
-            ("no-reply@alder.example", "Your request", "Received.", true),
             (
-                "donotreply+42@alder.example",
+                "no-reply@alder.example",
+                "Your request",
+                "Your request has been received.",
+                true,
+            ),
+            (
+                "auto-reply@alder.example",
                 "Your request",
                 "Received.",
+                true,
+            ),
+            (
+                "donotreply+42@alder.example",
+                "Request 26-12 was opened",
+                "",
                 true,
             ),
             (
@@ -387,6 +414,31 @@ mod tests {
                 "[Alder] Your request #26-12 has been opened.",
                 "",
                 true,
+            ),
+            // What the same machines carry from people.
+            (
+                "no-reply@nextrequest.com",
+                "[Alder] Request 26-12: documents released",
+                "Three documents were released.",
+                false,
+            ),
+            (
+                "donotreply@alder.example",
+                "Request 26-12",
+                "Your request is denied under RCW 42.56.240.",
+                false,
+            ),
+            (
+                "records@alder.example",
+                "Request 26-12",
+                "Your request is closed. This is an automated message, please do not reply.",
+                false,
+            ),
+            (
+                "no-reply@alder.example",
+                "Request 26-12",
+                "Your request was received on January 5. There are no responsive records.",
+                false,
             ),
             // People.
             (
