@@ -27,7 +27,7 @@ fn to_rosa(app: &TestApp) -> usize {
         .count()
 }
 
-async fn offsets(app: &TestApp, id: RequestId) -> Vec<i32> {
+pub async fn offsets(app: &TestApp, id: RequestId) -> Vec<i32> {
     events::list_for_request(app.app.store.read(), &app.scope(Who::Researcher), id)
         .await
         .expect("a log")

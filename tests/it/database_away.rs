@@ -11,7 +11,10 @@ use sundial::domain::ids::DeliveryId;
 use sundial::store::deliveries::Delivery;
 use sundial::web::SESSION_COOKIE;
 
+use crate::alarm_faults::offsets;
+use crate::killed_sending::post_at;
 use crate::post_room::{count, log};
+use crate::reminders::{at, out};
 use crate::sending_faults::{queue_many, rows};
 use crate::support::app::{TestApp, Who};
 use crate::support::database::Engine;
@@ -237,4 +240,40 @@ async fn nothing_lost_nothing_twice(
         let own = count(&log, "own_reminder_set");
         assert_eq!(own, usize::from(at == 0), "the form was taken once");
     }
+}
+
+/// A morning mail has left when the database falls: that is written down once it is back, and told no second time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_morning_mail_that_left_while_the_database_fell_is_not_told_again() {
+    let provider = mail();
+    let mut own = OwnPostgres::start();
+    let mut app = TestApp::with(Engine::Sqlite, |config| {
+        config.database_url = own.url().to_owned();
+    })
+    .await;
+    let wire = Wire::to(provider.smtp).await;
+    app.app.post = post_at(wire.port);
+    let id = out(&app, "WA", "email").await;
+    app.settle().await;
+    // Two business days before the agency's limit, at nine in Seattle.
+    app.app.clock.set(at(2026, 1, 15, 17));
+    let kept = wire.keep_one("rosa@");
+    let waking = tokio::spawn({
+        let app = app.app.clone();
+        async move { sundial::jobs::wake(&app, "the test").await }
+    });
+    kept.await;
+    own.fall();
+    wire.let_go();
+    assert!(wire.has_taken(1).await);
+    own.rise();
+    let woken = waking.await.expect("the waking ends");
+    assert!(woken.is_ok(), "{woken:?}");
+    assert_eq!(offsets(&app, id).await, [-2]);
+    for day in [15, 16] {
+        app.until(at(2026, 1, day, 18)).await;
+    }
+    assert_eq!(offsets(&app, id).await, [-2], "not told again");
+    assert_eq!(wire.taken(), 1);
+    app.nothing_left_to_do().await;
 }

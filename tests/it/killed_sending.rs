@@ -19,14 +19,14 @@ use crate::sending_faults::{queue_many, rows};
 use crate::support::app::{TestApp, Who};
 use crate::support::database::Engine;
 use crate::support::program;
-use crate::support::servers::{MailProvider, mail};
+use crate::support::servers::mail;
 use crate::support::wire::{Stage, Wire};
 
-/// Exim, spoken to without anything between.
-fn exim(provider: &MailProvider) -> Arc<Post> {
+/// A mail server on a port of this machine.
+pub fn post_at(port: u16) -> Arc<Post> {
     Arc::new(Post::Smtp(Server {
         host: "127.0.0.1".into(),
-        port: provider.smtp,
+        port,
         security: Security::None,
         credentials: None,
         extra_root_pem: None,
@@ -75,17 +75,25 @@ async fn killed(engine: Engine, many: i32, times: usize) {
     let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
     for round in 0..times {
         // So far that each further round still has something to send. Each kill may hold one letter back for its lease.
-        let most = 2 * open.len().saturating_sub(in_hand.len() + round) / (times - round + 1);
-        let far = chance.random_range(0..most.max(1));
+        let left = open.len().saturating_sub(in_hand.len() + round);
+        let far = chance.random_range(0..(2 * left / (times - round + 1)).max(1));
         let before = wire.taken();
         let mut running = program::start(app.folder(), &settings, &["serve"]);
+        let mut goes_on = wire.has_taken(before + far).await;
+        // By turns: soon after a conversation has begun, and anywhere within what a start takes, or two letters.
+        let within = if round % 2 == 1 && far < left {
+            goes_on = goes_on && wire.speaks().await;
+            20_000
+        } else if far == 0 {
+            1_500_000
+        } else {
+            120_000
+        };
         assert!(
-            wire.has_taken(before + far).await,
+            goes_on,
             "seed {seed}, round {round}: the program sends nothing: {}",
             running.log().await
         );
-        // About what a start takes, or two letters.
-        let within = if far == 0 { 1_500_000 } else { 120_000 };
         program::pass(Duration::from_micros(chance.random_range(0..within))).await;
         running.kill().await;
         wire.quiet().await;
@@ -110,7 +118,7 @@ async fn killed(engine: Engine, many: i32, times: usize) {
     }
 
     // An hour later the leases of the dead have run out, and a living program does the rest.
-    app.app.post = exim(provider);
+    app.app.post = post_at(provider.smtp);
     app.app.clock.set(Utc::now() + TimeDelta::hours(1));
     app.settle().await;
     app.nothing_left_to_do().await;

@@ -210,6 +210,37 @@ both_databases!(
     }
 );
 
+both_databases!(
+    /// By the pipe for one recipient and from the mailbox of another, in the same moment and in either order.
+    a_message_that_two_read_at_once_is_filed_once,
+    |app| {
+        let case = case(app, 42, "records@alder.example").await;
+        let now = app.app.clock.now();
+        for turn in 0..4 {
+            let raw = plain(&format!("turn{turn}")).replace("records@campaign.example", &case.reply_to);
+            let mut kept = Vec::new();
+            for way in ["Delivered-To: one@campaign.example", "Delivered-To: two@campaign.example"] {
+                let raw = format!("{way}\r\n{raw}").into_bytes();
+                let came = receive_mail::keep_raw(&app.app, raw, Way::Pipe, None, now).await;
+                kept.push(came.expect("kept").message);
+            }
+            if turn % 2 == 1 {
+                kept.reverse();
+            }
+            let (one, two) = tokio::join!(
+                receive_mail::read_message(&app.app, kept[0], now),
+                receive_mail::read_message(&app.app, kept[1], now)
+            );
+            let mut states = [one.expect("read").state, two.expect("read").state];
+            states.sort_by_key(|state| state.as_str());
+            assert_eq!(states, [MessageState::Duplicate, MessageState::Filed]);
+        }
+        let log = crate::post_room::log(app, case.request).await;
+        assert_eq!(crate::post_room::count(&log, "reply_received"), 4);
+        app.settle().await;
+    }
+);
+
 /// The settings of a program that works on `folder`.
 fn settings(folder: &Path) -> Vec<(&'static str, String)> {
     vec![(

@@ -49,6 +49,8 @@ pub struct Wire {
     last: Arc<Mutex<Conversation>>,
     /// Texts that the server took, with a 250.
     taken: watch::Sender<usize>,
+    /// Conversations that have begun.
+    begun: watch::Sender<usize>,
     /// Conversations under way.
     open: watch::Sender<usize>,
     /// A recipient whose letter is kept in the middle of its text.
@@ -68,6 +70,7 @@ impl Wire {
             to: port,
             last: Arc::new(Mutex::new(Arc::new(Mutex::new(Stage::Silent)))),
             taken: watch::channel(0).0,
+            begun: watch::channel(0).0,
             open: watch::channel(0).0,
             keep: watch::channel(None).0,
             kept: watch::channel(false).0,
@@ -77,6 +80,7 @@ impl Wire {
             while let Ok((client, _)) = listener.accept().await {
                 let one = leading.clone();
                 one.open.send_modify(|open| *open += 1);
+                one.begun.send_modify(|begun| *begun += 1);
                 tokio::spawn(async move {
                     // A program that was killed breaks the line: that is what this is for.
                     one.lead(client).await.unwrap_or_default();
@@ -101,6 +105,14 @@ impl Wire {
     pub async fn has_taken(&self, so_many: usize) -> bool {
         let mut taken = self.taken.subscribe();
         let waiting = taken.wait_for(|so_far| *so_far >= so_many);
+        tokio::time::timeout(PATIENCE, waiting).await.is_ok()
+    }
+
+    /// Waits until the next conversation begins. False where none does.
+    pub async fn speaks(&self) -> bool {
+        let mut begun = self.begun.subscribe();
+        let so_far = *begun.borrow();
+        let waiting = begun.wait_for(|begun| *begun > so_far);
         tokio::time::timeout(PATIENCE, waiting).await.is_ok()
     }
 
