@@ -6,12 +6,14 @@ use chrono::{DateTime, Utc};
 
 use super::draft_letter::{draft_letter, ground};
 use super::plan_batch::{drafter, record};
-use super::read_batch::{Row, read_batch};
+use super::read_batch::{Row, Sheet, read_batch};
 use super::read_clocks::logs;
-use super::send_letter::send_letter;
+use super::send_batch::times_from;
+use super::send_letter::{recall_window, send_letter_when};
 use super::submit_batch::Several;
 use super::submit_letter::submit_letter;
 use super::{ActionError, App, Deed, Scope};
+use crate::domain::delivery::when::When;
 use crate::domain::event::BatchDeed;
 use crate::domain::ids::{BatchId, LetterId, RequestId};
 use crate::domain::letter::{Choices, Fit, LetterKind};
@@ -109,14 +111,13 @@ pub async fn submit_later(
     chosen: &[RequestId],
     now: DateTime<Utc>,
 ) -> Deed<Several> {
+    drafter(by)?;
+    let sheet = read_batch(app, by, id, now).await?;
     let mut several = Several::default();
-    for (agency, letter) in later_ones(app, by, id, chosen, now, |status| {
-        matches!(status, Status::Draft | Status::Returned)
-    })
-    .await?
-    {
+    let drafted = |status| matches!(status, Status::Draft | Status::Returned);
+    for (row, letter) in later_ones(app, by, &sheet, chosen, drafted).await? {
         let done = submit_letter(app, by, letter, now).await;
-        several.take(&agency, done)?;
+        several.take(&row.agency.name, done)?;
     }
     if several.done == 0 && several.left.is_empty() {
         return Err(ActionError::refused(
@@ -126,8 +127,8 @@ pub async fn submit_later(
     Ok(several)
 }
 
-/// Sends the later letters of the requests chosen that counsel approved, each as one alone is sent. What does not go by
-/// e-mail is left with the reason.
+/// Gives the later letters of the requests chosen that counsel approved their times: after the window in which they can be
+/// taken back, in each agency's own hours, at the batch's pace. What does not go by e-mail is left with the reason.
 ///
 /// # Errors
 /// Refused where none was chosen, or none of them has an approved letter.
@@ -138,11 +139,22 @@ pub async fn send_later(
     chosen: &[RequestId],
     now: DateTime<Utc>,
 ) -> Deed<Several> {
-    let mut several = Several::default();
+    drafter(by)?;
+    let sheet = read_batch(app, by, id, now).await?;
     let approved = |status| matches!(status, Status::Approved);
-    for (agency, letter) in later_ones(app, by, id, chosen, now, approved).await? {
-        let done = send_letter(app, by, letter, now).await;
-        several.take(&agency, done.map(|_| ()))?;
+    let ready = later_ones(app, by, &sheet, chosen, approved).await?;
+    let begin = now + recall_window(app, by).await?;
+    let rows: Vec<&Row> = ready.iter().map(|(row, _)| *row).collect();
+    let times = times_from(app, &sheet, &rows, begin);
+    let mut several = Several::default();
+    for ((row, letter), at) in ready.into_iter().zip(times) {
+        let when = match at {
+            Some(at) if at > now => When::At(at),
+            Some(_) => When::Now,
+            None => When::Held,
+        };
+        let done = send_letter_when(app, by, letter, when, now).await;
+        several.take(&row.agency.name, done.map(|_| ()))?;
     }
     if several.done == 0 && several.left.is_empty() {
         return Err(ActionError::refused(
@@ -152,17 +164,14 @@ pub async fn send_later(
     Ok(several)
 }
 
-/// The later letters of the requests chosen that stand as wanted, each with its agency's name.
-async fn later_ones(
+/// The later letters of the requests chosen that stand as wanted, each with its row.
+async fn later_ones<'s>(
     app: &App,
     by: &Scope,
-    id: BatchId,
+    sheet: &'s Sheet,
     chosen: &[RequestId],
-    now: DateTime<Utc>,
     wanted: impl Fn(Status) -> bool,
-) -> Deed<Vec<(String, LetterId)>> {
-    drafter(by)?;
-    let sheet = read_batch(app, by, id, now).await?;
+) -> Deed<Vec<(&'s Row, LetterId)>> {
     let rows = chosen_rows(&sheet.rows, chosen);
     if rows.is_empty() {
         return Err(none_chosen());
@@ -174,7 +183,7 @@ async fn later_ones(
         for series in later_series(log) {
             let stands = letter_standing(log, &series);
             if let Some((letter, _)) = stands.letter.filter(|_| wanted(stands.status)) {
-                found.push((row.agency.name.clone(), letter));
+                found.push((row, letter));
             }
         }
     }

@@ -43,6 +43,46 @@ fn call<'c>(row: &'c Row, domain: &'c str) -> Call<'c> {
     }
 }
 
+/// The letters of a batch that went out before.
+fn gone(sheet: &Sheet) -> Vec<Gone> {
+    let rows = sheet.rows.iter();
+    rows.filter_map(|row| {
+        Some(Gone {
+            at: row.target.queued_at?,
+            domain: domain_of(&row.contact.as_ref()?.value),
+        })
+    })
+    .collect()
+}
+
+/// Times from `begin` on for further letters to these agencies of a batch, in their hours and at its pace; none where it
+/// finds none within a year.
+pub(super) fn times_from(
+    app: &App,
+    sheet: &Sheet,
+    rows: &[&Row],
+    begin: DateTime<Utc>,
+) -> Vec<Option<DateTime<Utc>>> {
+    let domains: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let contact = row.contact.as_ref();
+            contact.map_or_else(String::new, |contact| domain_of(&contact.value))
+        })
+        .collect();
+    let calls: Vec<Call<'_>> = rows
+        .iter()
+        .zip(&domains)
+        .map(|(row, domain)| call(row, domain))
+        .collect();
+    let pace = sheet
+        .batch
+        .pace
+        .within(app.config.mail.letters_per_domain_hour);
+    let zone = sheet.campaign.time_zone;
+    schedule(&calls, &pace, zone, begin, &gone(sheet))
+}
+
 /// When the approved letters of a batch would leave at this pace, the soonest possible from `now` and the batch's day.
 pub fn preview(sheet: &Sheet, batch: &Batch, now: DateTime<Utc>) -> Vec<Timed> {
     let zone = sheet.campaign.time_zone;
@@ -61,17 +101,7 @@ pub fn preview(sheet: &Sheet, batch: &Batch, now: DateTime<Utc>) -> Vec<Timed> {
         .iter()
         .map(|(at, domain)| call(&sheet.rows[*at], domain))
         .collect();
-    let gone: Vec<Gone> = sheet
-        .rows
-        .iter()
-        .filter_map(|row| {
-            Some(Gone {
-                at: row.target.queued_at?,
-                domain: domain_of(&row.contact.as_ref()?.value),
-            })
-        })
-        .collect();
-    schedule(&calls, &batch.pace, zone, now.max(first), &gone)
+    schedule(&calls, &batch.pace, zone, now.max(first), &gone(sheet))
         .into_iter()
         .zip(&ready)
         .map(|(at, (row, _))| Timed { row: *row, at })

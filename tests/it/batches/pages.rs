@@ -6,7 +6,7 @@ use super::made::{contact, day, sheriffs};
 use super::recipients;
 use crate::both_databases;
 use crate::support::app::{TestApp, Who};
-use sundial::store::{commit, contacts};
+use sundial::store::{commit, contacts, deliveries};
 
 /// The values of every box of this name on the page.
 fn values(html: &str, name: &str) -> Vec<String> {
@@ -104,13 +104,36 @@ async fn corrected(app: &TestApp, page: &str, after: &str, requests: &[String]) 
     rosa.get(&sending)
         .await
         .is(200)
-        .says("3 letters on the way");
-    app.settle().await;
-    assert_eq!(recipients(app).len(), before + 3);
+        .says("3 letters queued, each for its agency's own hours");
     rosa.post(after, after, &with(&[("do", "send")]))
         .await
         .is(422)
         .says("None of the ticked requests has an approved letter");
+    // None leaves at once; each in its agency's hours, minutes apart, as the first letters did.
+    app.settle().await;
+    assert_eq!(recipients(app).len(), before);
+    let mut times = Vec::new();
+    for letter in &letters {
+        let letter = letter[..32].parse().expect("an id");
+        let (db, by) = (app.app.store.read(), app.scope(Who::Researcher));
+        let queued = deliveries::find_for_letter(db, &by, letter).await;
+        let at = queued.expect("db").and_then(|queued| queued.leave_at);
+        times.push(at.expect("its time"));
+    }
+    times.sort_unstable();
+    assert!(times[0] >= app.app.clock.now() + Duration::minutes(30));
+    for (at, next) in times.iter().zip(&times[1..]) {
+        assert!(*next >= *at + Duration::minutes(2), "{times:?}");
+    }
+    // Sunday, then Presidents' Day: from Tuesday on, two a day, from nine by each agency's clock (in Virginia six by this one).
+    for at in &times {
+        let local = at.with_timezone(&chrono_tz::America::Los_Angeles);
+        assert!(local.date_naive() >= day("2026-02-17"), "{local}");
+        assert!((6..16).contains(&chrono::Timelike::hour(&local)), "{local}");
+    }
+    app.until(times[2] + Duration::minutes(1)).await;
+    assert_eq!(recipients(app).len(), before + 3);
+    let rosa = app.as_who(Who::Researcher).await;
     // Washington starts no limit anew for a correction: the same agencies are late by the same days.
     rosa.get(&format!("{after}?show=late"))
         .await
@@ -261,6 +284,8 @@ both_databases!(
         let sent = rosa.post(&after, &after, &to_counsel).await.leads();
         rosa.get(&sent).await.is(200).says("letters sent to counsel").says("With counsel");
         Box::pin(corrected(app, &page, &after, &requests[2..5])).await;
+        // Days passed.
+        let rosa = app.as_who(Who::Researcher).await;
         let done = rosa.post(&after, &after, &two).await.leads();
         rosa.get(&done).await.is(200).says("2 requests closed.").says("Closed (2)");
         rosa.get(&app.path(&format!("requests/{}", requests[0]))).await.is(200).says("Asked by another campaign.");

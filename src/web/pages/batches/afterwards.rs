@@ -179,7 +179,7 @@ async fn done(
         ),
         "send" => (
             Box::pin(send_later(app, scope, id, chosen, now)).await?,
-            "on the way. Each request's page shows how far its letter is",
+            "queued, each for its agency's own hours. Until it leaves, a letter can be taken back on its request's page",
         ),
         "counsel" => (
             Box::pin(submit_later(app, scope, id, chosen, now)).await?,
