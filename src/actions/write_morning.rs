@@ -329,7 +329,7 @@ impl Reading<'_> {
     /// What waits for this member, the longest first.
     async fn tasks(&self) -> Deed<Vec<(RequestId, Task)>> {
         let mut all = Vec::new();
-        for watch in watches::list_with_tasks(self.app.store.read(), self.campaign.id).await? {
+        for watch in watches::list_with_tasks(self.app.store.read(), self.scope).await? {
             for task in watch.tasks {
                 if waits_for(&task, watch.owner, watch.backup, self.scope) {
                     all.push((watch.request, task));

@@ -3,14 +3,15 @@
 use chrono::NaiveDate;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::entity::{event, watch, watch_cursor};
-use super::{StoreError, Stored, Tx};
+use super::{Scope, StoreError, Stored, Tx};
 use crate::domain::ids::{AgencyId, CampaignId, RequestId, UserId};
+use crate::domain::person::Role;
 use crate::domain::reminder::Task;
 
 /// One request as it was last looked at.
@@ -173,13 +174,19 @@ pub async fn list_by_ids(
         .collect()
 }
 
-/// The requests of a campaign where something waits.
-pub async fn list_with_tasks(
-    db: &impl ConnectionTrait,
-    campaign: CampaignId,
-) -> Stored<Vec<Watch>> {
+/// The requests where something waits that may be this member's (`domain::reminder::digest::waits_for`): to counsel any,
+/// to others what they own or back.
+pub async fn list_with_tasks(db: &impl ConnectionTrait, by: &Scope) -> Stored<Vec<Watch>> {
+    let mut theirs = Condition::all().add(watch::Column::CampaignId.eq(by.campaign.0));
+    if by.role != Role::Counsel {
+        theirs = theirs.add(
+            Condition::any()
+                .add(watch::Column::OwnerId.eq(by.user.0))
+                .add(watch::Column::BackupId.eq(by.user.0)),
+        );
+    }
     let rows = watch::Entity::find()
-        .filter(watch::Column::CampaignId.eq(campaign.0))
+        .filter(theirs)
         .filter(watch::Column::TaskCount.gt(0))
         .order_by_asc(watch::Column::RequestId)
         .all(db)
