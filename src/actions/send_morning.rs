@@ -3,9 +3,7 @@
 //! The attempt is on record before the mail server is spoken to. An attempt whose end is not known is not made again:
 //! what it told is told the next morning, so nothing is lost and nothing comes twice on one day.
 
-use std::collections::HashMap;
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    QuerySelect, Select, Set,
 };
 use serde::{Deserialize, Serialize};
 
@@ -385,16 +385,19 @@ pub async fn list_for_request(
     rows.into_iter().map(read).collect()
 }
 
-/// Filed messages that nobody has sorted yet, oldest first.
-pub async fn list_unsorted(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Vec<Message>> {
-    let rows = message::Entity::find()
+/// The five hundred oldest filed messages that nobody has sorted yet, oldest first.
+fn unsorted(scope: &Scope) -> Select<message::Entity> {
+    message::Entity::find()
         .filter(message::Column::CampaignId.eq(scope.campaign.0))
         .filter(message::Column::State.eq(MessageState::Filed.as_str()))
         .filter(message::Column::SortedAt.is_null())
         .order_by_asc(message::Column::ReceivedAt)
         .limit(500)
-        .all(db)
-        .await?;
+}
+
+/// Filed messages that nobody has sorted yet, oldest first.
+pub async fn list_unsorted(db: &impl ConnectionTrait, scope: &Scope) -> Stored<Vec<Message>> {
+    let rows = unsorted(scope).all(db).await?;
     rows.into_iter().map(read).collect()
 }
 
@@ -404,16 +407,11 @@ pub async fn list_unsorted_ids(
     scope: &Scope,
     than: MessageId,
 ) -> Stored<Vec<MessageId>> {
-    let rows: Vec<uuid::Uuid> = message::Entity::find()
+    let rows: Vec<uuid::Uuid> = unsorted(scope)
         .select_only()
         .column(message::Column::Id)
-        .filter(message::Column::CampaignId.eq(scope.campaign.0))
-        .filter(message::Column::State.eq(MessageState::Filed.as_str()))
-        .filter(message::Column::SortedAt.is_null())
         .filter(message::Column::Bounce.is_null())
         .filter(message::Column::Id.ne(than.0))
-        .order_by_asc(message::Column::ReceivedAt)
-        .limit(500)
         .into_tuple()
         .all(db)
         .await?;

@@ -94,25 +94,34 @@ impl From<DbErr> for StoreError {
 impl StoreError {
     /// Whether the database cannot be used just now (away, no room, locked), so that the same may well succeed a little later.
     pub fn is_away(&self) -> bool {
-        let StoreError::Database(error) = self else {
-            return false;
-        };
-        match error {
-            DbErr::ConnectionAcquire(_) => true,
-            DbErr::Conn(RuntimeErr::SqlxError(cause))
-            | DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
-                sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::Protocol(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed => true,
-                sqlx::Error::Database(said) => said.code().is_some_and(|code| says_not_now(&code)),
+        match self {
+            StoreError::Database(DbErr::ConnectionAcquire(_)) => true,
+            StoreError::Database(error) => match cause(error) {
+                Some(
+                    sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::Protocol(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed,
+                ) => true,
+                Some(sqlx::Error::Database(said)) => {
+                    said.code().is_some_and(|code| says_not_now(&code))
+                }
                 _ => false,
             },
             _ => false,
         }
+    }
+}
+
+/// What the driver said.
+fn cause(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
     }
 }
 
@@ -180,13 +189,7 @@ impl Store {
     /// Runs the migrations that are missing, in one transaction on both databases.
     pub async fn migrate(&self) -> Stored<()> {
         let tx = self.begin().await?;
-        if tx.get_database_backend() == DatabaseBackend::Postgres {
-            tx.execute_raw(Statement::from_string(
-                DatabaseBackend::Postgres,
-                format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"),
-            ))
-            .await?;
-        }
+        hold(&tx, MIGRATION_LOCK).await?;
         Migrator::up(&tx, None).await?;
         tx.commit().await?;
         Ok(())
@@ -228,13 +231,18 @@ pub async fn commit(tx: Tx) -> Stored<()> {
 /// Lets changes about the same thing take turns, until each ends: whoever is second sees what the first did. On SQLite all
 /// changes take turns.
 pub async fn take_turns(tx: &Tx, about: &str) -> Stored<()> {
+    let hash = crate::domain::approval::sha256_hex(about.as_bytes());
+    let key = i64::from_str_radix(&hash[..15], 16)
+        .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    hold(tx, key).await
+}
+
+/// Waits in PostgreSQL until no other change holds this lock, and holds it until the change ends.
+async fn hold(tx: &Tx, lock: i64) -> Stored<()> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
-        let hash = crate::domain::approval::sha256_hex(about.as_bytes());
-        let key = i64::from_str_radix(&hash[..15], 16)
-            .map_err(|error| StoreError::Unreadable(error.to_string()))?;
         tx.execute_raw(Statement::from_string(
             DatabaseBackend::Postgres,
-            format!("SELECT pg_advisory_xact_lock({key})"),
+            format!("SELECT pg_advisory_xact_lock({lock})"),
         ))
         .await?;
     }
@@ -263,14 +271,8 @@ const LOCKED: u32 = 5;
 
 /// Whether another process holds the file.
 fn is_locked(error: &DbErr) -> bool {
-    let (DbErr::Conn(RuntimeErr::SqlxError(error))
-    | DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
-        return false;
-    };
-    error
-        .as_database_error()
+    cause(error)
+        .and_then(sqlx::Error::as_database_error)
         .and_then(|error| error.code())
         .and_then(|code| code.parse().ok())
         .is_some_and(|code: u32| code == LOCKED)
